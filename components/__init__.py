@@ -1,0 +1,1 @@
+"""What exists: Pulumi resources, and nothing else. What they are given was decided in ``plan``."""

@@ -1,0 +1,58 @@
+"""The last resource of the program: it proves the cluster, and fails if the cluster is not so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Protocol
+
+import pulumi
+
+from components.control_plane import ControlPlane
+from components.remote import RemoteSteps
+from plan.step import Step
+
+
+class Ready(Protocol):
+    """Any part of the cluster that says what to wait for."""
+
+    ready: list[pulumi.Resource]
+
+
+class Verification(pulumi.ComponentResource):
+    """Proof that every node is Ready and that pods reach each other across operating systems."""
+
+    nodes: pulumi.Output[dict[str, str]]
+    """What was found of each node, by name."""
+    checks: pulumi.Output[dict[str, str]]
+    """What was found by each check."""
+
+    def __init__(
+        self,
+        name: str,
+        control_plane: ControlPlane,
+        steps: Sequence[Step],
+        parts: Sequence[Ready],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("casement:cluster:Verification", name, None, opts)
+        proven = RemoteSteps(
+            f"{name}-verification",
+            control_plane.host,
+            steps,
+            after=[*control_plane.ready, *(resource for part in parts for resource in part.ready)],
+            node=name,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        printed = proven.outputs[steps[-1].name].apply(json.loads)
+        self.nodes = printed.apply(_nodes)
+        self.checks = printed.apply(_checks)
+        self.register_outputs({"nodes": self.nodes, "checks": self.checks})
+
+
+def _nodes(results: list[dict[str, str]]) -> dict[str, str]:
+    return {each["of"]: each["detail"] for each in results if each["check"] == "node-ready"}
+
+
+def _checks(results: list[dict[str, str]]) -> dict[str, str]:
+    return {f"{each['check']}: {each['of']}": each["detail"] for each in results if each["check"] != "node-ready"}

@@ -1,0 +1,40 @@
+"""The project's own scripts as the remote side gets them, and a revision for each step's part of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from config.nodes import Os
+from plan.shells import SHELLS
+from plan.step import Step
+
+PROJECT = Path(__file__).resolve().parent.parent
+_SHARED: dict[Os, tuple[str, ...]] = {"linux": ("step.sh", "lib.sh"), "windows": ("Invoke-Step.ps1", "Casement.psm1")}
+_DIGITS = 12
+
+
+@cache
+def _content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def revision(step: Step, os: Os) -> str:
+    """Return twelve hexadecimal digits that change when a script of the step does, or what all scripts share.
+
+    Raises FileNotFoundError when the step names a script that the project does not have.
+    """
+    names = (step.script, *((step.undo,) if step.undo else ()), *_SHARED[os])
+    digest = hashlib.sha256()
+    for name in names:
+        digest.update(_content(PROJECT / SHELLS[os].scripts / name))
+    return digest.hexdigest()[:_DIGITS]
+
+
+def steps_revision(steps: Iterable[Step], os: Os) -> str:
+    """Return a revision of several steps: of their scripts and of all parameters that are known now."""
+    known = [(step.name, revision(step, os), sorted(step.parameters.items())) for step in steps]
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:_DIGITS]

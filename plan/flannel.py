@@ -1,0 +1,137 @@
+"""flannel's documents: one net-conf for both operating systems, and what runs it on Linux nodes.
+
+The shape is that of flannel's own ``Documentation/kube-flannel.yml``; the network is named and numbered so that
+Windows can be part of it (``Documentation/backends.md``: on Windows the VNI is at least 4096 and the port 4789).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from config.settings import Settings
+from plan.documents import Document
+
+NAMESPACE = "kube-flannel"
+DAEMON_SET = "kube-flannel-ds"
+LINUX_ONLY = {"kubernetes.io/os": "linux"}
+_CONFIG_MAP = "kube-flannel-cfg"
+_LABELS = {"app": "flannel", "tier": "node", "k8s-app": "flannel"}
+
+
+def net_conf(settings: Settings) -> Document:
+    """Return the network configuration that every flanneld reads.
+
+    ``Name`` is read on Windows only, where it names the HNS network; ``MTU`` on Linux only.
+    """
+    backend: Document = {
+        "Type": "vxlan",
+        "VNI": settings.vni,
+        "Port": settings.vxlan_port,
+        "Name": settings.network_name,
+    }
+    if settings.mtu is not None:
+        backend["MTU"] = settings.mtu
+    return {"Network": str(settings.pod_cidr), "EnableNFTables": False, "Backend": backend}
+
+
+def cni_conf(settings: Settings) -> Document:
+    """Return the CNI network list of Linux nodes."""
+    return {
+        "name": settings.network_name,
+        "cniVersion": "1.0.0",
+        "plugins": [
+            {"type": "flannel", "delegate": {"hairpinMode": True, "isDefaultGateway": True}},
+            {"type": "portmap", "capabilities": {"portMappings": True}},
+        ],
+    }
+
+
+def config_data(settings: Settings) -> dict[str, str]:
+    """Return the data of flannel's ConfigMap."""
+    return {
+        "cni-conf.json": json.dumps(cni_conf(settings), indent=2),
+        "net-conf.json": json.dumps(net_conf(settings), indent=2),
+    }
+
+
+def cluster_role_rules() -> list[Document]:
+    """Return what flanneld may do: know all nodes, and annotate them with where they are."""
+    return [
+        {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]},
+        {"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]},
+        {"apiGroups": [""], "resources": ["nodes/status"], "verbs": ["patch"]},
+    ]
+
+
+def daemon_set_spec(settings: Settings) -> Document:
+    """Return the DaemonSet that runs flanneld on every Linux node, and on no other."""
+    flannel = f"{settings.images.flannel}:v{settings.versions.flannel}"
+    plugin = f"{settings.images.flannel_cni_plugin}:v{settings.versions.flannel_cni_plugin}"
+    return {
+        "selector": {"matchLabels": {"app": "flannel"}},
+        "template": {
+            "metadata": {"labels": _LABELS},
+            "spec": {
+                "nodeSelector": LINUX_ONLY,
+                "hostNetwork": True,
+                "priorityClassName": "system-node-critical",
+                "tolerations": [{"operator": "Exists", "effect": "NoSchedule"}],
+                "serviceAccountName": "flannel",
+                "initContainers": [
+                    _copier("install-cni-plugin", plugin, "/flannel", "/opt/cni/bin/flannel", "cni-plugin"),
+                    _copier(
+                        "install-cni",
+                        flannel,
+                        "/etc/kube-flannel/cni-conf.json",
+                        "/etc/cni/net.d/10-flannel.conflist",
+                        "cni",
+                        "flannel-cfg",
+                    ),
+                ],
+                "containers": [_flanneld(flannel)],
+                "volumes": _VOLUMES,
+            },
+        },
+    }
+
+
+_MOUNTS = {
+    "run": "/run/flannel",
+    "cni-plugin": "/opt/cni/bin",
+    "cni": "/etc/cni/net.d",
+    "flannel-cfg": "/etc/kube-flannel/",
+    "xtables-lock": "/run/xtables.lock",
+}
+_VOLUMES: list[dict[str, Any]] = [
+    {"name": "run", "hostPath": {"path": "/run/flannel", "type": "DirectoryOrCreate"}},
+    {"name": "cni-plugin", "hostPath": {"path": "/opt/cni/bin", "type": "DirectoryOrCreate"}},
+    {"name": "cni", "hostPath": {"path": "/etc/cni/net.d", "type": "DirectoryOrCreate"}},
+    {"name": "flannel-cfg", "configMap": {"name": _CONFIG_MAP}},
+    {"name": "xtables-lock", "hostPath": {"path": "/run/xtables.lock", "type": "FileOrCreate"}},
+]
+
+
+def _mounts(*names: str) -> list[dict[str, str]]:
+    return [{"name": name, "mountPath": _MOUNTS[name]} for name in names]
+
+
+def _copier(name: str, image: str, source: str, target: str, *volumes: str) -> Document:
+    return {"name": name, "image": image, "command": ["cp", "-f", source, target], "volumeMounts": _mounts(*volumes)}
+
+
+def _flanneld(image: str) -> Document:
+    pod_fields = {"POD_NAME": "metadata.name", "POD_NAMESPACE": "metadata.namespace"}
+    return {
+        "name": "kube-flannel",
+        "image": image,
+        "command": ["/opt/bin/flanneld"],
+        "args": ["--ip-masq", "--kube-subnet-mgr"],
+        "resources": {"requests": {"cpu": "100m", "memory": "50Mi"}},
+        "securityContext": {"privileged": False, "capabilities": {"add": ["NET_ADMIN", "NET_RAW"]}},
+        "env": [
+            {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in pod_fields.items()
+        ]
+        + [{"name": "EVENT_QUEUE_DEPTH", "value": "5000"}],
+        "volumeMounts": _mounts("run", "flannel-cfg", "xtables-lock"),
+    }

@@ -1,0 +1,36 @@
+"""The last step: proof that the cluster is what the stack file asks for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from config.settings import Settings
+from plan.network import NetworkPlan, daemon_sets
+from plan.step import Step
+
+
+def verification(settings: Settings, network: NetworkPlan, revisions: Iterable[str]) -> tuple[Step, ...]:
+    """Return the step that proves the cluster. It runs again when a revision of any node's steps changes."""
+    nodes = settings.nodes
+    flannel_set = daemon_sets(network)[0]
+    return (
+        Step(
+            "cluster-verified",
+            "verify-cluster.sh",
+            {
+                "node_names": tuple(node.name for node in nodes),
+                "node_systems": tuple(node.os for node in nodes),
+                "node_addresses": tuple(str(node.address) for node in nodes),
+                "vni": settings.vni,
+                "vxlan_port": settings.vxlan_port,
+                "pod_cidr": str(settings.pod_cidr),
+                "cluster_domain": settings.cluster_domain,
+                "flannel_namespace": flannel_set.split("/")[0],
+                "linux_daemon_sets": daemon_sets(network),
+                "image": settings.images.verification,
+                "proven": hashlib.sha256("\n".join(revisions).encode()).hexdigest()[:12],
+            },
+            time_limit=1800,
+        ),
+    )

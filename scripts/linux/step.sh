@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Runs one script of this folder: step.sh SCRIPT REVISION, parameters on standard input as bash assignments.
+# REVISION is read by nobody; it makes a changed script a changed command line.
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+step_script=$1
+# Everything the steps leave on a machine stands in one folder, so that it can be taken away whole.
+state_folder=$(dirname "$here")/state
+
+# shellcheck source=scripts/linux/lib.sh
+. "$here/lib.sh"
+
+[[ $(id -u) == 0 ]] || fail "step.sh must run as root" "let the SSH user use sudo without a password, or connect as root"
+install -d -m 700 "$state_folder"
+assignments=$(cat)
+eval "$assignments"
+unset assignments
+
+say "$step_script on $(uname -n)"
+# shellcheck source=/dev/null
+. "$here/$step_script"
