@@ -55,6 +55,6 @@ class Joining(pulumi.ComponentResource):
 
 def _invitation(printed: pulumi.Output[str]) -> dict[str, pulumi.Output[str]]:
     """Return the token and the digest of the CA's key, under the names that bash and PowerShell scripts take."""
-    said = pulumi.Output.secret(printed).apply(json.loads)
-    token, digest = said.apply(lambda it: str(it["token"])), said.apply(lambda it: str(it["caCertHash"]))
+    said: pulumi.Output[dict[str, str]] = printed.apply(json.loads)
+    token, digest = said.apply(lambda it: it["token"]), said.apply(lambda it: it["caCertHash"])
     return {"token": token, "ca_cert_hash": digest, "Token": token, "CaCertHash": digest}

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import pulumi
 import pulumi_kubernetes as kubernetes
+from pulumi_kubernetes.apps.v1 import DaemonSetSpecArgsDict
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+from pulumi_kubernetes.rbac.v1 import PolicyRuleArgsDict, RoleRefArgs, SubjectArgs
 
 from components.control_plane import ControlPlane
 from plan.network import FlannelPlan, NetworkPlan
@@ -30,12 +34,13 @@ class Network(pulumi.ComponentResource):
 def _linux_only(daemon_set: str, node_selector: Mapping[str, str], opts: pulumi.ResourceOptions) -> pulumi.Resource:
     """Keep a DaemonSet (``NAMESPACE/NAME``) that others made on nodes of one kind; taken away, it is as it was."""
     namespace, name = daemon_set.split("/")
-    return kubernetes.apps.v1.DaemonSetPatch(
+    patch: pulumi.Resource = kubernetes.apps.v1.DaemonSetPatch(
         name,
         metadata={"namespace": namespace, "name": name},
         spec={"template": {"spec": {"node_selector": dict(node_selector)}}},
         opts=opts,
     )
+    return patch
 
 
 def _flannel(name: str, plan: FlannelPlan, opts: pulumi.ResourceOptions) -> pulumi.Resource:
@@ -44,25 +49,30 @@ def _flannel(name: str, plan: FlannelPlan, opts: pulumi.ResourceOptions) -> pulu
     def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(resources)))
 
+    def within(object_name: str, labels: dict[str, str] | None = None) -> ObjectMetaArgs:
+        return ObjectMetaArgs(name=object_name, namespace=plan.namespace, labels=labels)
+
     home = kubernetes.core.v1.Namespace(
-        name, metadata={"name": plan.namespace, "labels": {"k8s-app": "flannel", **_PRIVILEGED}}, opts=opts
+        name, metadata=ObjectMetaArgs(name=plan.namespace, labels={"k8s-app": "flannel", **_PRIVILEGED}), opts=opts
     )
-    within = {"namespace": plan.namespace}
-    account = kubernetes.core.v1.ServiceAccount(name, metadata={"name": "flannel", **within}, opts=after(home))
-    role = kubernetes.rbac.v1.ClusterRole(name, metadata={"name": "flannel"}, rules=list(plan.rules), opts=opts)
+    account = kubernetes.core.v1.ServiceAccount(name, metadata=within("flannel"), opts=after(home))
+    # The documents are Kubernetes' own, in camelCase, which pulumi-kubernetes takes as well as its own spelling.
+    rules = cast("list[PolicyRuleArgsDict]", list(plan.rules))
+    role = kubernetes.rbac.v1.ClusterRole(name, metadata=ObjectMetaArgs(name="flannel"), rules=rules, opts=opts)
     binding = kubernetes.rbac.v1.ClusterRoleBinding(
         name,
-        metadata={"name": "flannel"},
-        role_ref={"api_group": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "flannel"},
-        subjects=[{"kind": "ServiceAccount", "name": "flannel", **within}],
+        metadata=ObjectMetaArgs(name="flannel"),
+        role_ref=RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="ClusterRole", name="flannel"),
+        subjects=[SubjectArgs(kind="ServiceAccount", name="flannel", namespace=plan.namespace)],
         opts=after(role),
     )
     configuration = kubernetes.core.v1.ConfigMap(
-        name, metadata={"name": "kube-flannel-cfg", **within}, data=dict(plan.config_data), opts=after(home)
+        name, metadata=within("kube-flannel-cfg"), data=dict(plan.config_data), opts=after(home)
     )
-    return kubernetes.apps.v1.DaemonSet(
+    rolled_out: pulumi.Resource = kubernetes.apps.v1.DaemonSet(
         name,
-        metadata={"name": plan.daemon_set, "labels": {"app": "flannel"}, **within},
-        spec=dict(plan.spec),
+        metadata=within(plan.daemon_set, {"app": "flannel"}),
+        spec=cast("DaemonSetSpecArgsDict", plan.spec),
         opts=after(account, binding, configuration),
     )
+    return rolled_out

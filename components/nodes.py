@@ -94,7 +94,7 @@ class WindowsNode(pulumi.ComponentResource):
 
     def _allow_networking(self, name: str, control_plane: ControlPlane) -> pulumi.Resource:
         """Let the node see services and nodes, so that flanneld and kube-proxy need no credential but the kubelet's."""
-        return kubernetes.rbac.v1.ClusterRoleBinding(
+        binding: pulumi.Resource = kubernetes.rbac.v1.ClusterRoleBinding(
             f"{name}-networking",
             metadata={"name": f"casement-networking-{name}"},
             role_ref={
@@ -105,3 +105,4 @@ class WindowsNode(pulumi.ComponentResource):
             subjects=[{"api_group": "rbac.authorization.k8s.io", "kind": "User", "name": f"system:node:{name}"}],
             opts=pulumi.ResourceOptions(parent=self, provider=control_plane.provider),
         )
+        return binding

@@ -89,7 +89,7 @@ class RemoteSteps(pulumi.ComponentResource):
             create=command_line(step, machine.os, step.script, digits, machine.as_root),
             delete=undo,
             stdin=_stdin(step, machine, secrets),
-            # Progress is on stderr; what a step has to say on stdout may be a secret, and pulumi-command would print it.
+            # Progress is on stderr; what stands on stdout may be a secret, and pulumi-command would print it.
             logging=remote.Logging.STDERR,
             add_previous_output_in_env=False,
             opts=pulumi.ResourceOptions(

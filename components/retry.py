@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-import time
 from functools import cache
 
 import pulumi
@@ -23,11 +23,11 @@ def connection_was_cut(error: str) -> bool:
     return bool(_CUT.search(error.split("running ", 1)[0]))
 
 
-def _run_again(args: pulumi.ErrorHookArgs) -> bool:
+async def _run_again(args: pulumi.ErrorHookArgs) -> bool:
     if len(args.errors) > _MOST_RETRIES or not connection_was_cut(args.errors[0]):
         return False
     pulumi.log.info(f"{args.name}: the connection was cut, as a restart or a new network does; trying again")
-    time.sleep(_SECONDS_BETWEEN)
+    await asyncio.sleep(_SECONDS_BETWEEN)
     return True
 
 

@@ -7,9 +7,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 
 def cache_root() -> Path:
@@ -18,13 +17,13 @@ def cache_root() -> Path:
     return Path(base) / "casement"
 
 
-def recipe_key(recipe: Any) -> str:
-    """Return twelve hexadecimal digits that change whenever anything in the recipe (a JSON-able value) does."""
+def recipe_key(recipe: Mapping[str, object]) -> str:
+    """Return twelve hexadecimal digits that change whenever anything in the recipe does."""
     text = json.dumps(recipe, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def made_once(name: str, recipe: Any, make: Callable[[Path], None]) -> Path:
+def made_once(name: str, recipe: Mapping[str, object], make: Callable[[Path], None]) -> Path:
     """Return the folder ``NAME-KEY`` of the cache, calling ``make(folder)`` only where it is not there yet.
 
     The folder appears under its name only when ``make`` has ended: an interrupted run leaves nothing that a
@@ -41,7 +40,7 @@ def made_once(name: str, recipe: Any, make: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _make(folder: Path, recipe: Any, make: Callable[[Path], None]) -> None:
+def _make(folder: Path, recipe: Mapping[str, object], make: Callable[[Path], None]) -> None:
     unfinished = folder.with_name(folder.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()

@@ -9,11 +9,15 @@ from functools import cache
 from pathlib import Path
 
 from config.nodes import Os
+
 from plan.shells import SHELLS
 from plan.step import Step
 
 PROJECT = Path(__file__).resolve().parent.parent
-_SHARED: dict[Os, tuple[str, ...]] = {"linux": ("step.sh", "lib.sh"), "windows": ("Invoke-Step.ps1", "Casement.psm1")}
+_SHARED: dict[Os, tuple[str, ...]] = {
+    "linux": ("step.sh", "lib.sh"),
+    "windows": ("Invoke-Step.ps1", "Casement.psm1", "Casement/*.ps1"),
+}
 _DIGITS = 12
 
 
@@ -27,11 +31,18 @@ def revision(step: Step, os: Os) -> str:
 
     Raises FileNotFoundError when the step names a script that the project does not have.
     """
-    names = (step.script, *((step.undo,) if step.undo else ()), *_SHARED[os])
+    folder = PROJECT / SHELLS[os].scripts
+    own = [folder / name for name in (step.script, step.undo) if name]
     digest = hashlib.sha256()
-    for name in names:
-        digest.update(_content(PROJECT / SHELLS[os].scripts / name))
+    for path in (*own, *_shared(os)):
+        digest.update(_content(path))
     return digest.hexdigest()[:_DIGITS]
+
+
+@cache
+def _shared(os: Os) -> tuple[Path, ...]:
+    folder = PROJECT / SHELLS[os].scripts
+    return tuple(path for pattern in _SHARED[os] for path in sorted(folder.glob(pattern)))
 
 
 def steps_revision(steps: Iterable[Step], os: Os) -> str:

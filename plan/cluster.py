@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from config.parse import Configuration
 from config.settings import ControlPlaneNode, LinuxNode, Settings, WindowsNode
+
 from plan import control_plane, linux_node, windows_node
 from plan.bundle import steps_revision
 from plan.network import NetworkPlan, plan_network

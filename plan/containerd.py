@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomli_w
-
 from config.settings import Settings
+
 from plan.documents import Document, deep_merge
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.settings import Os, Settings
+
 from plan.linux_node import INVITATION_LIFE
 from plan.step import Parameter, Step
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.downloads import Downloads
 from config.settings import Settings
+
 from plan.step import Parameter
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "169.254.169.254", ".svc")

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from config.settings import Settings
+
 from plan.documents import Document
 
 NAMESPACE = "kube-flannel"
@@ -129,9 +130,7 @@ def _flanneld(image: str) -> Document:
         "args": ["--ip-masq", "--kube-subnet-mgr"],
         "resources": {"requests": {"cpu": "100m", "memory": "50Mi"}},
         "securityContext": {"privileged": False, "capabilities": {"add": ["NET_ADMIN", "NET_RAW"]}},
-        "env": [
-            {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in pod_fields.items()
-        ]
+        "env": [{"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in pod_fields.items()]
         + [{"name": "EVENT_QUEUE_DEPTH", "value": "5000"}],
         "volumeMounts": _mounts("run", "flannel-cfg", "xtables-lock"),
     }

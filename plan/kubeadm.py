@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.settings import ControlPlaneNode, LinuxNode, Settings
+
 from plan.documents import Document, deep_merge, to_yaml
 
 LINUX_CRI = "unix:///run/containerd/containerd.sock"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.downloads import Downloads
 from config.settings import LinuxNode, Settings
+
 from plan.containerd import linux_configuration, pause_image
 from plan.downloads import download_parameters, proxy_parameters
 from plan.kubeadm import init_documents, join_documents

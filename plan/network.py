@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from config.settings import Settings
+
 from plan import flannel
 from plan.documents import Document
 

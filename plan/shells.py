@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.nodes import Os
+
 from plan.step import Parameter, Step
 
 LINUX_UPLOAD = ".casement"

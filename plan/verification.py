@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 from config.settings import Settings
+
 from plan.network import NetworkPlan, daemon_sets
 from plan.step import Step
 

@@ -1,0 +1,188 @@
+"""The graph of the whole program: what it asks for, what waits for what, and what is a secret."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from tests.graph.conftest import BASE, Deploy
+from tests.graph.engine import Recorder, is_secret
+
+COMMAND = "command:remote:Command"
+
+
+def commands(recorder: Recorder) -> dict[str, Any]:
+    return {each.name: each for each in recorder.resources.values() if each.type == COMMAND}
+
+
+def ancestors(recorder: Recorder, name: str) -> set[str]:
+    """Return every resource that must be there before this one, by name."""
+    by_name: dict[str, set[str]] = {}
+    for each in recorder.resources.values():
+        by_name.setdefault(each.name, set()).update(each.waits_for)
+    found: set[str] = set()
+    open_names = set(by_name[name])
+    while open_names:
+        one = open_names.pop()
+        if one not in found:
+            found.add(one)
+            open_names |= by_name.get(one, set())
+    return found
+
+
+def test_a_linux_worker_takes_its_steps_in_order(deploy: Deploy) -> None:
+    recorder = deploy()
+    order = [
+        "lin1-workspace",
+        "lin1-scripts",
+        "lin1-preflight-passed",
+        "lin1-host-packages-present",
+        "lin1-kernel-set",
+        "lin1-swap-off",
+        "lin1-containerd-running",
+        "lin1-node-binaries-verified",
+        "lin1-images-present",
+        "lin1-invited",
+        "lin1-joined",
+        "lin1-registered",
+        "lin1-ready",
+    ]
+    for earlier, later in itertools.pairwise(order):
+        assert earlier in ancestors(recorder, later), f"{later} does not wait for {earlier}"
+
+
+def test_a_windows_node_takes_its_steps_in_order(deploy: Deploy) -> None:
+    recorder = deploy()
+    order = [
+        "win1-workspace",
+        "win1-scripts",
+        "win1-preflight-passed",
+        "win1-containers-feature-installed",
+        "win1-restarted",
+        "win1-restart-proven",
+        "win1-containerd-running",
+        "win1-node-binaries-verified",
+        "win1-images-present",
+        "win1-firewall-open",
+        "win1-kubelet-service-registered",
+        "win1-invited",
+        "win1-joined",
+        "win1-registered",
+        "win1-flannel-installed",
+        "win1-flannel-started",
+        "win1-flannel-announced",
+        "win1-kube-proxy-running",
+        "win1-ready",
+    ]
+    for earlier, later in itertools.pairwise(order):
+        assert earlier in ancestors(recorder, later), f"{later} does not wait for {earlier}"
+
+
+def test_machines_are_prepared_without_waiting_for_each_other_and_only_the_join_waits(deploy: Deploy) -> None:
+    recorder = deploy()
+    prepared = ancestors(recorder, "win1-kubelet-service-registered")
+    assert {name.split("-")[0] for name in prepared} == {"win1"}
+    assert "cp1-kubeconfig-read" in ancestors(recorder, "win1-joined")
+    assert "win2-joined" not in ancestors(recorder, "win1-ready")
+
+
+def test_an_invitation_is_written_only_when_the_machine_can_take_it_up(deploy: Deploy) -> None:
+    assert "win1-kubelet-service-registered" in ancestors(deploy(), "win1-invited")
+
+
+def test_a_node_is_ready_only_after_flannel_is_rolled_out(deploy: Deploy) -> None:
+    recorder = deploy()
+    (daemon_set,) = (each for each in recorder.resources.values() if each.type == "kubernetes:apps/v1:DaemonSet")
+    for name in ("lin1-ready", "win1-ready"):
+        assert daemon_set.name in ancestors(recorder, name)
+
+
+def test_the_verification_is_last(deploy: Deploy) -> None:
+    recorder = deploy()
+    before = ancestors(recorder, "cluster-cluster-verified")
+    assert set(commands(recorder)) - before == {"cluster-cluster-verified"}
+
+
+def test_what_changes_the_cluster_runs_on_the_control_plane_and_nothing_else_does(deploy: Deploy) -> None:
+    hosts = {name: each.inputs["connection"]["value"]["host"] for name, each in commands(deploy()).items()}
+    for step in ("invited", "registered", "ready", "flannel-announced"):
+        assert hosts[f"win1-{step}"] == "10.77.0.11"
+    for step in ("joined", "flannel-started", "kube-proxy-running", "containerd-running"):
+        assert hosts[f"win1-{step}"] == "10.77.0.21"
+
+
+def test_every_connection_checks_the_host_key_and_is_a_secret(deploy: Deploy) -> None:
+    for each in commands(deploy()).values():
+        assert is_secret(each.inputs["connection"])
+        assert each.inputs["connection"]["value"]["hostKey"].startswith("ssh-ed25519 ")
+
+
+def test_the_token_travels_as_a_secret_on_standard_input_and_on_no_command_line(deploy: Deploy) -> None:
+    found = commands(deploy())
+    for name in ("lin1-joined", "win1-joined"):
+        assert is_secret(found[name].inputs["stdin"])
+        assert "abcdef.0123456789abcdef" in found[name].inputs["stdin"]["value"]
+    for each in found.values():
+        assert "abcdef" not in each.inputs["create"] + (each.inputs.get("delete") or "")
+
+
+def test_no_step_prints_its_standard_output(deploy: Deploy) -> None:
+    assert {each.inputs["logging"] for each in commands(deploy()).values()} <= {"stderr", "none"}
+
+
+def test_parameters_that_are_no_secret_show_in_a_preview(deploy: Deploy) -> None:
+    stdin = commands(deploy())["win1-containerd-running"].inputs["stdin"]
+    assert isinstance(stdin, str)
+    assert "containerd-2.3.4-windows-amd64.tar.gz" in stdin
+
+
+def test_names_do_not_depend_on_the_place_in_the_file(deploy: Deploy) -> None:
+    both = commands(deploy())
+    only_second = commands(deploy(windowsNodes=BASE["windowsNodes"][1:]))
+    assert set(both) - set(only_second) == {name for name in both if name.startswith("win1-")}
+    changed = {name for name in only_second if only_second[name].inputs != both[name].inputs}
+    assert changed == {"cluster-cluster-verified"}
+
+
+def test_a_changed_setting_of_one_windows_node_touches_only_that_node(deploy: Deploy) -> None:
+    first, second = BASE["windowsNodes"]
+    before = commands(deploy())
+    after = commands(deploy(windowsNodes=[first, second | {"logFolder": r"D:\logs"}]))
+    changed = {name for name in after if after[name].inputs != before[name].inputs}
+    assert "win2-kubelet-service-registered" in changed
+    assert {name.split("-")[0] for name in changed} == {"win2", "cluster"}
+
+
+def test_an_existing_cluster_is_joined_and_not_made(deploy: Deploy) -> None:
+    recorder = deploy(
+        controlPlane={"name": "cp1", "address": "10.77.0.11", "existing": True},
+        existingFlannel=[{"namespace": "kube-system", "name": "kube-flannel-ds-amd64"}],
+    )
+    own = {name for name in commands(recorder) if name.startswith("cp1-")}
+    assert own == {"cp1-workspace", "cp1-kubeconfig-read"}
+    patches = {each.name for each in recorder.resources.values() if each.type.endswith(":DaemonSetPatch")}
+    assert patches == {"kube-flannel-ds-amd64", "kube-proxy"}
+    assert not [each for each in recorder.resources.values() if each.type == "kubernetes:apps/v1:DaemonSet"]
+
+
+def test_each_windows_node_may_see_what_its_network_needs_as_itself_only(deploy: Deploy) -> None:
+    recorder = deploy()
+    binding = recorder.resources["kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding::win1-networking"]
+    assert [subject["name"] for subject in binding.inputs["subjects"]] == ["system:node:win1"]
+    assert binding.inputs["roleRef"]["name"] == "system:node-proxier"
+
+
+def test_flannel_is_kept_on_linux_and_so_is_kube_proxy(deploy: Deploy) -> None:
+    recorder = deploy()
+    found = {each.name: each for each in recorder.resources.values() if "DaemonSet" in each.type}
+    for name in ("flannel", "kube-proxy"):
+        assert found[name].inputs["spec"]["template"]["spec"]["nodeSelector"] == {"kubernetes.io/os": "linux"}
+
+
+def test_the_outputs_show_what_was_proven(deploy: Deploy) -> None:
+    outputs = deploy().outputs
+    assert outputs["nodes"] == {"win1": "windows at 10.77.0.21"}
+
+
+def test_a_preview_before_anything_exists_names_the_same_resources(deploy: Deploy) -> None:
+    assert set(deploy(preview=True).resources) == set(deploy().resources)
