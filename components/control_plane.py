@@ -45,6 +45,8 @@ class ControlPlane(pulumi.ComponentResource):
             # Without it a new certificate in the kubeconfig would mean a new cluster, and all objects replaced.
             cluster_identifier=name,
             enable_server_side_apply=True,
+            # flannel's ConfigMap has a fixed name: replacing it would take it away under running pods.
+            enable_config_map_mutable=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"kubeconfig": self.kubeconfig})

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import cast
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.apps.v1 import DaemonSetSpecArgsDict
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs, ObjectMetaPatchArgs
 from pulumi_kubernetes.rbac.v1 import PolicyRuleArgsDict, RoleRefArgs, SubjectArgs
 
 from components.control_plane import ControlPlane
-from plan.network import FlannelPlan, NetworkPlan
+from plan.network import FlannelPlan, Mark, NetworkPlan
 
 _PRIVILEGED = {"pod-security.kubernetes.io/enforce": "privileged"}
 
@@ -25,19 +24,22 @@ class Network(pulumi.ComponentResource):
     ) -> None:
         super().__init__("casement:cluster:Network", name, None, opts)
         child = pulumi.ResourceOptions(parent=self, provider=control_plane.provider)
-        self.ready: list[pulumi.Resource] = [_linux_only(each, plan.node_selector, child) for each in plan.linux_only]
+        self.ready: list[pulumi.Resource] = [_mark(each, child) for each in plan.marks]
         if plan.flannel:
             self.ready.append(_flannel(name, plan.flannel, child))
         self.register_outputs({})
 
 
-def _linux_only(daemon_set: str, node_selector: Mapping[str, str], opts: pulumi.ResourceOptions) -> pulumi.Resource:
-    """Keep a DaemonSet (``NAMESPACE/NAME``) that others made on nodes of one kind; taken away, it is as it was."""
-    namespace, name = daemon_set.split("/")
+def _mark(mark: Mark, opts: pulumi.ResourceOptions) -> pulumi.Resource:
+    """Keep a DaemonSet that others made on nodes of one kind."""
     patch: pulumi.Resource = kubernetes.apps.v1.DaemonSetPatch(
-        name,
-        metadata={"namespace": namespace, "name": name},
-        spec={"template": {"spec": {"node_selector": dict(node_selector)}}},
+        mark.name,
+        metadata=ObjectMetaPatchArgs(
+            namespace=mark.namespace,
+            name=mark.name,
+            annotations={"pulumi.com/patchForce": "true"} if mark.force else None,
+        ),
+        spec={"template": {"spec": {"node_selector": dict(mark.node_selector)}}},
         opts=opts,
     )
     return patch

@@ -74,7 +74,8 @@ def kubernetes_units(version: str) -> tuple[Unit, ...]:
         Unit(
             "kubernetes",
             requires,
-            {name: f"k8s.io/kubernetes/cmd/{name}" for name in linux} | {"agnhost": "k8s.io/kubernetes/test/images/agnhost"},
+            {name: f"k8s.io/kubernetes/cmd/{name}" for name in linux}
+            | {"agnhost": "k8s.io/kubernetes/test/images/agnhost"},
             ldflags=flags,
             staging=staging,
         ),
@@ -139,14 +140,23 @@ UNITS: tuple[Unit, ...] = (
     Unit(
         "cni-plugins",
         {_CNI: f"v{CNI_PLUGINS}"},
-        {name: f"{_CNI}/plugins/{kind}/{name}" for kind, name in (
-            ("main", "bridge"), ("main", "loopback"), ("ipam", "host-local"), ("meta", "portmap"),
-        )},
+        {
+            name: f"{_CNI}/plugins/{kind}/{name}"
+            for kind, name in (
+                ("main", "bridge"),
+                ("main", "loopback"),
+                ("ipam", "host-local"),
+                ("meta", "portmap"),
+            )
+        },
     ),
     Unit(
         "cni-plugins-windows",
         {_CNI: f"v{CNI_PLUGINS}"},
-        {"win-overlay.exe": f"{_CNI}/plugins/main/windows/win-overlay", "host-local.exe": f"{_CNI}/plugins/ipam/host-local"},
+        {
+            "win-overlay.exe": f"{_CNI}/plugins/main/windows/win-overlay",
+            "host-local.exe": f"{_CNI}/plugins/ipam/host-local",
+        },
         os="windows",
     ),
     # flannel-io/cni-plugin is not served by the module proxy; this is the same plugin before it moved there.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ _SHARED: dict[Os, tuple[str, ...]] = {
     "windows": ("Invoke-Step.ps1", "Casement.psm1", "Casement/*.ps1"),
 }
 _DIGITS = 12
+_SCRIPT_NAME = re.compile(r"[A-Za-z][A-Za-z-]*\.(?:sh|ps1)")
 
 
 @cache
@@ -32,11 +34,24 @@ def revision(step: Step, os: Os) -> str:
     Raises FileNotFoundError when the step names a script that the project does not have.
     """
     folder = PROJECT / SHELLS[os].scripts
-    own = [folder / name for name in (step.script, step.undo) if name]
+    paths = set(_shared(os))
+    for name in (step.script, step.undo):
+        if name:
+            _add_with_named(folder / name, paths)
     digest = hashlib.sha256()
-    for path in (*own, *_shared(os)):
-        digest.update(_content(path))
+    for path in sorted(paths):
+        digest.update(path.name.encode() + b"\0" + _content(path))
     return digest.hexdigest()[:_DIGITS]
+
+
+def _add_with_named(path: Path, found: set[Path]) -> None:
+    """Add a script, and every other one that it names: it may call them, or put them somewhere."""
+    if path in found:
+        return
+    found.add(path)
+    for name in set(_SCRIPT_NAME.findall(_content(path).decode())):
+        if (path.parent / name).exists():
+            _add_with_named(path.parent / name, found)
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import yaml
 
@@ -11,12 +11,28 @@ Document = dict[str, Any]
 
 
 def deep_merge(base: Mapping[str, Any], extra: Mapping[str, Any]) -> Document:
-    """Return ``base`` with ``extra`` laid over it: maps are merged key by key, anything else is replaced."""
+    """Return ``base`` with ``extra`` laid over it.
+
+    Maps are merged key by key, and lists of named things (kubeadm's ``extraArgs``) by name; anything else is replaced.
+    """
     merged = dict(base)
     for key, value in extra.items():
-        ours = merged.get(key)
-        merged[key] = deep_merge(ours, value) if isinstance(ours, Mapping) and isinstance(value, Mapping) else value
+        merged[key] = _merged_value(merged.get(key), value)
     return merged
+
+
+def _merged_value(ours: object, given: object) -> object:
+    if isinstance(ours, Mapping) and isinstance(given, Mapping):
+        return deep_merge(ours, given)
+    if _is_named(ours) and _is_named(given):
+        return list(({item["name"]: item for item in ours} | {item["name"]: item for item in given}).values())
+    return given
+
+
+def _is_named(value: object) -> TypeGuard[list[Mapping[str, Any]]]:
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) and "name" in item for item in value)
+    )
 
 
 def to_yaml(*documents: Mapping[str, Any]) -> str:

@@ -6,7 +6,9 @@ Windows can be part of it (``Documentation/backends.md``: on Windows the VNI is 
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from config.settings import Settings
@@ -15,8 +17,11 @@ from plan.documents import Document
 
 NAMESPACE = "kube-flannel"
 DAEMON_SET = "kube-flannel-ds"
+CNI_VERSION = "0.3.1"
+"""The one that flannel's own manifest asks for; every release of its plug-in has it."""
 LINUX_ONLY = {"kubernetes.io/os": "linux"}
 _CONFIG_MAP = "kube-flannel-cfg"
+_REVISION = "casement/configuration"
 _LABELS = {"app": "flannel", "tier": "node", "k8s-app": "flannel"}
 
 
@@ -40,7 +45,7 @@ def cni_conf(settings: Settings) -> Document:
     """Return the CNI network list of Linux nodes."""
     return {
         "name": settings.network_name,
-        "cniVersion": "1.0.0",
+        "cniVersion": CNI_VERSION,
         "plugins": [
             {"type": "flannel", "delegate": {"hairpinMode": True, "isDefaultGateway": True}},
             {"type": "portmap", "capabilities": {"portMappings": True}},
@@ -72,7 +77,8 @@ def daemon_set_spec(settings: Settings) -> Document:
     return {
         "selector": {"matchLabels": {"app": "flannel"}},
         "template": {
-            "metadata": {"labels": _LABELS},
+            # A changed ConfigMap alone starts nothing anew.
+            "metadata": {"labels": _LABELS, "annotations": {_REVISION: _revision(config_data(settings))}},
             "spec": {
                 "nodeSelector": LINUX_ONLY,
                 "hostNetwork": True,
@@ -95,6 +101,10 @@ def daemon_set_spec(settings: Settings) -> Document:
             },
         },
     }
+
+
+def _revision(data: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:12]
 
 
 _MOUNTS = {

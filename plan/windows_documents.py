@@ -1,7 +1,7 @@
 r"""What the programs of a Windows node read: configuration files and service command lines.
 
 All of it is made here and passed to the scripts as text, so that a preview shows it and a test can read it. Folders
-are fixed: ``C:\k`` for programs, for the rest the places that kubeadm, kubelet, containerd and flannel use by themselves.
+are fixed: ``C:\k`` for programs, for the rest the places that kubeadm, kubelet and flannel use by themselves.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from config.settings import Settings, WindowsNode
 
 from plan.containerd import pause_image
 from plan.documents import Document, deep_merge, to_yaml
+from plan.flannel import CNI_VERSION
 
 TAINT: Document = {"key": "os", "value": "windows", "effect": "NoSchedule"}
 """Keeps Linux pods that say nothing about their operating system off Windows nodes."""
@@ -157,4 +158,4 @@ def cni_conf_list(settings: Settings, node: WindowsNode) -> str:
         ],
     }
     plugin = {"type": "flannel", "capabilities": {"portMappings": True, "dns": True}, "delegate": delegate}
-    return json.dumps({"name": settings.network_name, "cniVersion": "1.0.0", "plugins": [plugin]}, indent=2)
+    return json.dumps({"name": settings.network_name, "cniVersion": CNI_VERSION, "plugins": [plugin]}, indent=2)

@@ -8,12 +8,13 @@ for index in "${!archive_urls[@]}"; do
   grep -qxF "$digest" "$record" && continue
   fetch "$url" "$digest" "$archive"
   say "importing $url"
-  ctr --namespace k8s.io images import "$archive" >&2 ||
+  ctr --namespace k8s.io images import --local "$archive" >&2 ||
     fail "containerd does not take $url" "it must be an archive as 'docker save' or 'ctr images export' makes it"
   rm -f "$archive"
   printf '%s\n' "$digest" >>"$record"
 done
-if ! ctr --namespace k8s.io images ls -q name=="$pause_image" | grep -q .; then
+present() { [[ -n $(ctr --namespace k8s.io images ls -q name=="$1") ]]; }
+if ! present "$pause_image"; then
   say "pulling $pause_image"
   crictl pull "$pause_image" >&2 ||
     fail "cannot pull $pause_image" "let this machine reach the registry, set a proxy, or bring the image in an archive (imageArchives)"

@@ -21,7 +21,9 @@ for program in dockerd crio k3s rke2 microk8s; do
   ! command -v "$program" >/dev/null 2>&1 || problems+=("$program is installed; remove it, or use another machine")
 done
 for unit in containerd kubelet; do
-  if systemctl cat "$unit.service" >/dev/null 2>&1 && ! systemctl cat "$unit.service" | grep -q '^# Written by casement'; then
+  # Not piped into grep -q, which would end systemctl and so the comparison.
+  text=$(systemctl cat "$unit.service" 2>/dev/null) || text=''
+  if [[ -n $text && $text != *'# Written by casement'* ]]; then
     problems+=("a service '$unit' that casement did not write is there; remove its package, or use another machine")
   fi
 done
@@ -29,7 +31,7 @@ if [[ -e /etc/kubernetes/kubelet.conf && ! -e $state_folder/joined ]]; then
   problems+=("/etc/kubernetes/kubelet.conf: the machine is a node already; run 'kubeadm reset' on it first")
 fi
 for module in overlay br_netfilter vxlan; do
-  if ! grep -qw "^$module" /proc/modules && [[ ! -d /sys/module/$module ]] &&
+  if ! grep -sqw "^$module" /proc/modules && [[ ! -d /sys/module/$module ]] &&
     ! grep -q "/$module\.ko" "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null &&
     ! { command -v modprobe >/dev/null && modprobe --dry-run "$module" 2>/dev/null; } &&
     ! { [[ $module == vxlan ]] && ip link add casement-try type vxlan id 4096 dstport 0 2>/dev/null && ip link delete casement-try; } &&

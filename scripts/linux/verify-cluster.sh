@@ -6,6 +6,7 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 namespace=casement-verification
 results=()
 failures=0
+declare -A running=()
 
 kube() { kubectl --request-timeout=20s "$@"; }
 
@@ -20,30 +21,36 @@ note() {
   fi
 }
 
-# tried_for SECONDS COMMAND...: like the command, tried again until the time is over.
-tried_for() {
-  local until=$((SECONDS + $1))
+# tried_until DEADLINE COMMAND...: like the command, tried again until the time (of SECONDS) is over.
+tried_until() {
+  local deadline=$1
   shift
   until "$@"; do
-    ((SECONDS < until)) || return 1
-    sleep 2
+    ((SECONDS < deadline)) || return 1
+    sleep 1
   done
 }
 
+node_is_ready() {
+  found=$(kube get node "$1" -o jsonpath='{.metadata.labels.kubernetes\.io/os} {.status.addresses[?(@.type=="InternalIP")].address} {.status.conditions[?(@.type=="Ready")].status}' 2>&1) &&
+    [[ $found == "$2 $3 True" ]]
+}
+
+flannel_is_announced() {
+  local at='.metadata.annotations.flannel\.alpha\.coreos\.com'
+  found=$(kube get node "$1" -o jsonpath="{$at/backend-type}|{$at/backend-data}|{$at/public-ip}" 2>&1) &&
+    [[ $found == "vxlan|"*"\"VNI\":$vni"*"|$2" ]]
+}
+
 check_node() {
-  local name=$1 system=$2 address=$3 found ready annotations
-  found=$(kube get node "$name" -o jsonpath='{.metadata.labels.kubernetes\.io/os} {.status.addresses[?(@.type=="InternalIP")].address}' 2>&1) || true
-  ready=$(kube get node "$name" -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}' 2>&1) || true
-  if [[ $ready == True && $found == "$system $address" ]]; then
-    note true node-ready "$name" "$system at $address"
-  else
-    note false node-ready "$name" "wanted $system $address and Ready, found $found, Ready: $ready"
+  local name=$1 system=$2 address=$3 found=''
+  if tried_until $((SECONDS + 60)) node_is_ready "$name" "$system" "$address"; then note true node-ready "$name" "$system at $address"; else
+    note false node-ready "$name" "wanted '$system $address True', found '$found'"
   fi
-  annotations=$(kube get node "$name" -o jsonpath='{.metadata.annotations.flannel\.alpha\.coreos\.com/backend-type}|{.metadata.annotations.flannel\.alpha\.coreos\.com/backend-data}|{.metadata.annotations.flannel\.alpha\.coreos\.com/public-ip}' 2>&1) || true
-  if [[ $annotations == "vxlan|"*"\"VNI\":$vni"*"|$address" ]]; then
+  if tried_until $((SECONDS + 60)) flannel_is_announced "$name" "$address"; then
     note true flannel-announced "$name" "vxlan, VNI $vni, at $address"
   else
-    note false flannel-announced "$name" "wanted vxlan, VNI $vni at $address, found $annotations"
+    note false flannel-announced "$name" "wanted vxlan, VNI $vni at $address, found $found"
   fi
 }
 
@@ -91,26 +98,38 @@ reaches() { answer=$(kube -n "$namespace" exec "probe-$1" -- /agnhost connect --
 # check_traffic CHECK FROM-NODE WHAT TARGET
 check_traffic() {
   local answer=''
-  if tried_for 60 reaches "$2" "$4"; then note true "$1" "$2 to $3" "$4"; else
+  if tried_until "$traffic_deadline" reaches "$2" "$4"; then note true "$1" "$2 to $3" "$4"; else
     note false "$1" "$2 to $3" "$4: $answer"
   fi
 }
 
-check_pods() {
-  local from to index system
+start_pods() {
+  local name
   kube create namespace "$namespace" >&2
   pods | kube -n "$namespace" create -f - >&2
-  for to in "${node_names[@]}"; do
-    if tried_for 240 pod_runs "$to"; then note true pod-runs "$to" "$(pod_address "$to")"; else
-      note false pod-runs "$to" "$(kube -n "$namespace" describe pod "probe-$to" 2>&1 | tail -n 3)"
+  local deadline=$((SECONDS + 300))
+  for name in "${node_names[@]}"; do
+    if tried_until "$deadline" pod_runs "$name"; then
+      running[$name]=$(pod_address "$name")
+      note true pod-runs "$name" "${running[$name]}"
+    else
+      note false pod-runs "$name" "$(kube -n "$namespace" describe pod "probe-$name" 2>&1 | tail -n 3)"
     fi
   done
+}
+
+check_pods() {
+  local from index to service
+  service=$(kube -n "$namespace" get service probe -o jsonpath='{.spec.clusterIP}')
+  traffic_deadline=$((SECONDS + 120))
   for from in "${linux_names[@]}"; do
+    [[ -n ${running[$from]:-} ]] || continue
     for index in "${!node_names[@]}"; do
-      to=${node_names[$index]} system=${node_systems[$index]}
-      [[ $to == "$from" ]] || check_traffic "linux-to-$system" "$from" "$to" "$(pod_address "$to"):8080"
+      to=${node_names[$index]}
+      [[ $to == "$from" || -z ${running[$to]:-} ]] ||
+        check_traffic "linux-to-${node_systems[$index]}" "$from" "$to" "${running[$to]}:8080"
     done
-    check_traffic service-address "$from" "service probe" "$(kube -n "$namespace" get service probe -o jsonpath='{.spec.clusterIP}'):80"
+    check_traffic service-address "$from" "service probe" "$service:80"
     check_traffic dns-name "$from" "service probe" "probe.$namespace.svc.$cluster_domain:80"
   done
 }
@@ -126,6 +145,7 @@ check_flannel_configuration
 check_daemon_sets
 trap remove_pods EXIT
 remove_pods
+start_pods
 check_pods
 
 joined=$(printf ', %s' "${results[@]}")

@@ -32,6 +32,15 @@ def test_a_script_that_the_step_runs_changes_its_revision(scripts: Path, name: s
     assert revision(STEP, "linux") != before
 
 
+def test_a_script_that_the_step_s_script_names_does_too(scripts: Path) -> None:
+    (scripts / "a.sh").write_text("bash other.sh")
+    bundle._content.cache_clear()
+    before = revision(STEP, "linux")
+    (scripts / "other.sh").write_text("changed")
+    bundle._content.cache_clear()
+    assert revision(STEP, "linux") != before
+
+
 def test_a_script_of_another_step_does_not(scripts: Path) -> None:
     before = revision(STEP, "linux")
     (scripts / "other.sh").write_text("changed")

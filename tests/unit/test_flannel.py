@@ -51,5 +51,22 @@ def test_a_flannel_that_others_installed_is_patched_and_ours_is_not_applied() ->
     assert daemon_sets(plan) == ("kube-system/kube-flannel-ds-amd64", "kube-system/kube-proxy")
 
 
-def test_kube_proxy_is_patched_always() -> None:
-    assert plan_network(settings()).linux_only == ("kube-system/kube-proxy",)
+def test_kube_proxy_is_patched_always_and_taken_from_nobody() -> None:
+    (mark,) = plan_network(settings()).marks
+    assert (mark.namespace, mark.name, mark.force) == ("kube-system", "kube-proxy", False)
+
+
+def test_an_old_daemon_set_for_one_architecture_keeps_to_it() -> None:
+    names = [{"namespace": "kube-system", "name": f"kube-flannel-ds-{arch}"} for arch in ("amd64", "arm64")]
+    amd64, arm64, _ = plan_network(settings(existing_flannel=names)).marks
+    assert amd64.node_selector == {"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
+    assert arm64.node_selector == {"kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64"}
+    assert amd64.force
+
+
+def test_a_changed_configuration_rolls_the_daemon_set() -> None:
+    def annotations(**changes: object) -> dict[str, str]:
+        return flannel.daemon_set_spec(settings(**changes))["template"]["metadata"]["annotations"]
+
+    assert annotations() == annotations()
+    assert annotations() != annotations(vni=5000)

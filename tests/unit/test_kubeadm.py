@@ -78,3 +78,12 @@ def test_nothing_of_the_cluster_goes_through_the_proxy() -> None:
     for name in ("10.244.0.0/16", "10.96.0.0/12", "10.77.0.0/24", "10.77.0.11", ".svc", ".cluster.local", "localhost"):
         assert name in names
     assert "intra.example" in names
+
+
+def test_an_argument_that_a_site_adds_leaves_ours_in_place() -> None:
+    added = {"controllerManager": {"extraArgs": [{"name": "v", "value": "4"}]}}
+    cluster = documents(init_documents(settings(kubeadm_configuration=added)))["ClusterConfiguration"]
+    assert cluster["controllerManager"]["extraArgs"] == [
+        {"name": "node-cidr-mask-size-ipv4", "value": "24"},
+        {"name": "v", "value": "4"},
+    ]

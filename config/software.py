@@ -1,0 +1,62 @@
+"""What is installed on the nodes, and where it comes from."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from config.model import Model
+from config.nodes import Os
+
+
+class Versions(Model):
+    """One version of each program; the URLs and digests that belong to them are in config/downloads.yaml."""
+
+    kubernetes: str = Field("1.36.4", description="kubeadm, kubelet, kubectl, kube-proxy and the control plane.")
+    containerd: str = Field("2.3.4", description="Container runtime, on both operating systems.")
+    runc: str = Field("1.4.3", description="Low-level container runtime on Linux.")
+    flannel: str = Field("0.28.9", description="flanneld, as image on Linux and as program on Windows.")
+    flannel_cni_plugin: str = Field("1.9.1-flannel3", description="flannel's CNI plug-in.")
+    cni_plugins: str = Field("1.9.1", description="Reference CNI plug-ins (bridge, host-local, win-overlay, ...).")
+    crictl: str = Field("1.36.0", description="Command line client of the container runtime.")
+    pause: str = Field("3.10.2", description="Image that holds a pod's namespaces; from 3.10.2 for Server 2025.")
+
+
+class Images(Model):
+    """Where images are pulled from, without the tag."""
+
+    flannel: str = Field("ghcr.io/flannel-io/flannel", description="flannel for Linux nodes.")
+    flannel_cni_plugin: str = Field(
+        "ghcr.io/flannel-io/flannel-cni-plugin", description="Image that installs flannel's CNI plug-in on Linux nodes."
+    )
+    pause: str = Field("registry.k8s.io/pause", description="The pause image, for both operating systems.")
+    kubernetes: str = Field(
+        "registry.k8s.io", description="Repository of kubeadm's images (control plane, kube-proxy, CoreDNS, etcd)."
+    )
+    verification: str = Field(
+        "registry.k8s.io/e2e-test-images/agnhost:2.56",
+        description="Image, with tag, of the pods that prove the network; must exist for both operating systems.",
+    )
+
+
+class ImageArchive(Model):
+    """An archive of container images that is imported on every node of one operating system."""
+
+    os: Os = Field(description="Nodes that import it: `linux` or `windows`.")
+    url: str = Field(description="URL of an OCI or docker archive (.tar); needs a pinned digest.")
+
+
+class Proxy(Model):
+    """HTTP proxy for containerd and for downloads on the nodes; Pulumi itself does not use it."""
+
+    http: str | None = Field(None, description="Proxy for http, as http://HOST:PORT.")
+    https: str | None = Field(None, description="Proxy for https, as http://HOST:PORT.")
+    no_proxy: tuple[str, ...] = Field(
+        (), description="More hosts and ranges to reach directly; all ranges of the cluster are added by themselves."
+    )
+
+
+class DaemonSetName(Model):
+    """A DaemonSet by namespace and name."""
+
+    namespace: str = Field("kube-system", description="Namespace of the DaemonSet.")
+    name: str = Field(description="Name of the DaemonSet.")

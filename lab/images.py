@@ -1,0 +1,131 @@
+"""The images that the lab's clusters run, as files: no registry is reached, neither by hosts nor for the making.
+
+Each stands under the name that the official one has, and starts the same program from the same path.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from lab import archive, build, image_layers
+from lab.archive import Entry, Image, write_archive
+from lab.base import base
+from lab.cache import made_once, recipe_key
+from lab.image_layers import (
+    busybox_layer,
+    compile_pause,
+    compile_windows_pause,
+    network_tools_layer,
+    root_layer,
+)
+from lab.programs import COREDNS, FLANNEL, KUBERNETES
+from lab.shell import timed
+
+ETCD_TAG = "3.6.8-0"
+"""The tag that kubeadm of this Kubernetes version asks for."""
+PAUSE = "3.10.2"
+FLANNEL_CNI = "1.9.1-flannel3"
+AGNHOST = "2.56"
+WINDOWS_BUILD = "10.0.20348.2340"
+_KUBERNETES_REGISTRY = "registry.k8s.io"
+_FLANNEL_REGISTRY = "ghcr.io/flannel-io"
+_CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+
+
+def _program_images(kubernetes: str) -> dict[str, tuple[Image, str]]:
+    """Return, by program, the image that carries it and the path it has there."""
+    registry, tools = _KUBERNETES_REGISTRY, ("root", "busybox", "network-tools")
+    found = {
+        name: (Image((f"{registry}/{name}:v{kubernetes}",), ("root", name)), f"usr/local/bin/{name}")
+        for name in _CONTROL_PLANE
+    }
+    return found | {
+        "kube-proxy": (
+            Image((f"{registry}/kube-proxy:v{kubernetes}",), (*tools, "kube-proxy")), "usr/local/bin/kube-proxy",
+        ),
+        "etcd": (Image((f"{registry}/etcd:{ETCD_TAG}",), ("root", "busybox", "etcd")), "usr/local/bin/etcd"),
+        "coredns": (
+            Image((f"{registry}/coredns/coredns:v{COREDNS}",), ("root", "coredns"), ("/coredns",)), "coredns",
+        ),
+        "pause": (Image((f"{registry}/pause:{PAUSE}",), ("pause",), ("/pause",)), "pause"),
+        "flanneld": (
+            Image((f"{_FLANNEL_REGISTRY}/flannel:v{FLANNEL}",), (*tools, "flanneld"), ("/opt/bin/flanneld",)),
+            "opt/bin/flanneld",
+        ),
+        "flannel": (
+            Image((f"{_FLANNEL_REGISTRY}/flannel-cni-plugin:v{FLANNEL_CNI}",), ("root", "busybox", "flannel")),
+            "flannel",
+        ),
+        "agnhost": (
+            Image(
+                (f"{registry}/e2e-test-images/agnhost:{AGNHOST}",), ("root", "busybox", "agnhost"), ("/agnhost",),
+                ("pause",),
+            ),
+            "agnhost",
+        ),
+    }  # fmt: skip
+
+
+def write_linux_archive(path: Path, programs: Mapping[str, Path], kubernetes: str) -> None:
+    """Write the archive of every Linux image of a cluster of this Kubernetes version."""
+    images = _program_images(kubernetes)
+    with tempfile.TemporaryDirectory() as scratch:
+        found = {**programs, "pause": compile_pause(Path(scratch))}
+        layers: dict[str, Mapping[str, Entry]] = {
+            "root": root_layer(),
+            "busybox": busybox_layer(),
+            "network-tools": network_tools_layer(base()),
+        }
+        layers |= {name: {place: found[name]} for name, (_, place) in images.items()}
+        write_archive(path, layers, [image for image, _ in images.values()])
+
+
+def write_windows_archive(path: Path, programs: Mapping[str, Path]) -> None:
+    """Write the archive of the Windows images: real programs in the layout of a Windows layer, no operating system.
+
+    A real Windows would not run a container of it; the lab's stand-in for containerd starts the program.
+    """
+    registry = _KUBERNETES_REGISTRY
+    images = (
+        Image((f"{registry}/pause:{PAUSE}",), ("pause",), ("/pause.exe",), (), "windows", WINDOWS_BUILD),
+        Image(
+            (f"{registry}/e2e-test-images/agnhost:{AGNHOST}",), ("agnhost",), ("/agnhost.exe",), ("pause",),
+            "windows", WINDOWS_BUILD,
+        ),
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as scratch:
+        layers: dict[str, Mapping[str, Entry]] = {
+            "pause": {"Files/pause.exe": compile_windows_pause(Path(scratch))},
+            "agnhost": {"Files/agnhost.exe": programs["agnhost.exe"]},
+        }
+        write_archive(path, layers, images)
+
+
+def image_archives(programs: Mapping[str, Path], kubernetes: str = KUBERNETES) -> Path:
+    """Return the folder that holds ``linux.tar`` and ``windows.tar``, made on first use (seconds).
+
+    ``programs`` are paths by name, as lab.build.build_all() returns them.
+    """
+
+    def make(folder: Path) -> None:
+        with timed(f"made the image archives of Kubernetes {kubernetes}"):
+            write_linux_archive(folder / "linux.tar", programs, kubernetes)
+            write_windows_archive(folder / "windows.tar", programs)
+
+    needed = [name for name in (*_program_images(kubernetes), "agnhost.exe") if name != "pause"]
+    sources = {name: programs[name].parent.parent.name for name in needed}
+    written = [Path(module.__file__).read_text() for module in (archive, image_layers) if module.__file__]
+    written.append(Path(__file__).read_text())
+    recipe = {
+        "programs": sources,
+        "base": base().parent.name,
+        "kubernetes": kubernetes,
+        "written": recipe_key({"modules": written}),
+    }
+    return made_once("images", recipe, make)
+
+
+if __name__ == "__main__":
+    print(image_archives(build.build_all()))

@@ -1,0 +1,139 @@
+<#
+.SYNOPSIS
+Windows services of the node. Part of the module Casement.
+#>
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+function Get-NodeService {
+    <#
+    .SYNOPSIS
+    The service as Win32_Service (PathName, State, ProcessId), or nothing.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Name)
+    return Get-CimInstance -ClassName Win32_Service -Filter "Name='$Name'"
+}
+
+function Set-NodeService {
+    <#
+    .SYNOPSIS
+    Makes the service exist with this command line, started at boot and restarted when it fails; returns whether that changed it.
+    .DESCRIPTION
+    New-Service and Win32_Service.Change hand the line to the service manager as it is. sc.exe would get it through
+    PowerShell 5.1's quoting, which loses inner double quotes; and a value written into the registry is not noticed
+    before the next boot.
+    #>
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [string] $Name,
+        [Parameter(Mandatory = $true)] [string] $CommandLine,
+        [Parameter(Mandatory = $true)] [string] $Description,
+        [Parameter(Mandatory = $true)] [string] $DependsOn
+    )
+    $changed = $true
+    $service = Get-NodeService -Name $Name
+    if (-not $service) {
+        $null = New-Service -Name $Name -BinaryPathName $CommandLine -DisplayName $Name -Description $Description `
+            -StartupType Automatic -DependsOn $DependsOn
+        Write-Log -Message "registered service $Name"
+    } elseif ($service.PathName -cne $CommandLine) {
+        $reply = Invoke-CimMethod -InputObject $service -MethodName Change -Arguments @{ PathName = $CommandLine }
+        if ($reply.ReturnValue -ne 0) { throw "Service $Name could not be changed (code $($reply.ReturnValue))." }
+        Write-Log -Message "changed the command line of service $Name"
+    } else {
+        $changed = $false
+    }
+    Set-Marker -Name "service-$Name" -Value @{ name = $Name }
+    Set-ServiceRecovery -Name $Name
+    $now = (Get-NodeService -Name $Name).PathName
+    if ($now -cne $CommandLine) { throw "Service $Name has command line $now, not the one it was given." }
+    return $changed
+}
+
+function Set-ServiceRecovery {
+    <#
+    .SYNOPSIS
+    Lets the service manager restart the service whenever it ends by itself.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Name)
+    $arguments = @('failure', $Name, 'reset=', '3600', 'actions=', 'restart/5000/restart/10000/restart/60000')
+    $null = Invoke-Native -FilePath 'sc.exe' -ArgumentList $arguments
+}
+
+function Test-ServiceRunning {
+    <#
+    .SYNOPSIS
+    Whether the service is there and runs.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Name)
+    $service = Get-Service -Name $Name -ErrorAction SilentlyContinue
+    return ($null -ne $service) -and ($service.Status -eq 'Running')
+}
+
+function Start-NodeService {
+    <#
+    .SYNOPSIS
+    Starts the service and proves that it stays; when it does not, throws with the end of its log.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Name, [Parameter(Mandatory = $true)] [string] $LogPath)
+    try {
+        if (-not (Test-ServiceRunning -Name $Name)) { Start-Service -Name $Name }
+        Wait-Condition -That "service $Name runs" -Test { Test-ServiceRunning -Name $Name } -TimeoutSeconds 60
+        $first = (Get-NodeService -Name $Name).ProcessId
+        Start-Sleep -Seconds 8
+        $now = Get-NodeService -Name $Name
+        if (($now.State -ne 'Running') -or ($now.ProcessId -ne $first)) { throw 'it ended within seconds' }
+    } catch {
+        $tail = ''
+        if (Test-Path -LiteralPath $LogPath) { $tail = (Get-Content -Path $LogPath -Tail 8) -join ' / ' }
+        Stop-Step -What "Service $Name does not stay up: $($_.Exception.Message)." `
+            -Cause "the last lines of ${LogPath}: $tail" -Next "read $LogPath on this host, correct the configuration, run again."
+    }
+}
+
+function Remove-ServiceLog {
+    <#
+    .SYNOPSIS
+    Removes the logs that kube-log-runner keeps under this name, those it has turned over too.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Name, [Parameter(Mandatory = $true)] [string] $LogFolder)
+    foreach ($log in @(Get-ChildItem -Path $LogFolder -Filter "$Name*.log" -ErrorAction SilentlyContinue)) {
+        Remove-Present -Path $log.FullName
+    }
+}
+
+function Stop-NodeService {
+    <#
+    .SYNOPSIS
+    Stops the service, and those that depend on it, if it is there.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Name)
+    $service = Get-Service -Name $Name -ErrorAction SilentlyContinue
+    if ((-not $service) -or ($service.Status -eq 'Stopped')) { return }
+    Stop-Service -Name $Name -Force
+    Wait-Condition -That "service $Name has stopped" -Test { (Get-Service -Name $Name).Status -eq 'Stopped' } -TimeoutSeconds 90
+    Write-Log -Message "stopped service $Name"
+}
+
+function Remove-NodeService {
+    <#
+    .SYNOPSIS
+    Stops and removes a service of ours; one that we did not register is left alone.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Name)
+    if (-not (Get-Marker -Name "service-$Name")) { return }
+    if (Get-Service -Name $Name -ErrorAction SilentlyContinue) {
+        Stop-NodeService -Name $Name
+        $null = Invoke-Native -FilePath 'sc.exe' -ArgumentList @('delete', $Name)
+        Wait-Condition -That "service $Name is gone" -Test { -not (Get-Service -Name $Name -ErrorAction SilentlyContinue) }
+        Write-Log -Message "removed service $Name"
+    }
+    Remove-Marker -Name "service-$Name"
+}

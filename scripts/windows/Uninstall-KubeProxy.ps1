@@ -1,0 +1,34 @@
+#Requires -Version 5.1
+#Requires -RunAsAdministrator
+<#
+.SYNOPSIS
+Removes kube-proxy: service, load balancers in HNS, source address, configuration, log.
+
+.PARAMETER NetworkName
+Name of the HNS network and of the CNI network.
+
+.PARAMETER LogFolder
+Folder the log files are in.
+
+.EXAMPLE
+.\Uninstall-KubeProxy.ps1 -NetworkName vxlan0 -LogFolder C:\k
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory = $true)] [string] $NetworkName,
+    [Parameter(Mandatory = $true)] [string] $LogFolder
+)
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
+
+# Without its template Watch-Flannel.ps1 does not bring kube-proxy back in the middle of this.
+Remove-Present -Path 'C:\k\casement\kube-proxy.template.yaml'
+$ours = $null -ne (Get-Marker -Name 'service-kube-proxy')
+Remove-NodeService -Name 'kube-proxy'
+if ($ours) {
+    if (Test-ServiceRunning -Name 'hns') { Clear-HnsPolicyList }
+    Remove-ServiceLog -Name 'kube-proxy' -LogFolder $LogFolder
+}
+Remove-SourceVip -NetworkName $NetworkName
+Remove-Present -Path 'C:\k\kube-proxy.yaml'

@@ -1,0 +1,145 @@
+"""An SSH server on 127.0.0.1 whose answers a test scripts, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncssh
+
+USER, PASSWORD = "root", "correct horse"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One command that the server was asked to run."""
+
+    command: str
+    stdin: str
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a command does."""
+
+    stdout: str = ""
+    stderr: str = ""
+    exit_status: int = 0
+    cut: bool = False
+    """Whether the whole connection drops instead of an exit status."""
+
+
+Handler = Callable[[Request], Awaitable[Reply]]
+
+
+async def _ok(request: Request) -> Reply:
+    del request
+    return Reply()
+
+
+@dataclass
+class SshServer:
+    """Keeps every request; ``handler`` answers them and may be changed while the server runs."""
+
+    root: Path
+    handler: Handler = _ok
+    accepted_environment: tuple[str, ...] = ("*",)
+    requests: list[Request] = field(default_factory=list)
+    connections: int = 0
+    """How many connections were ever made."""
+    open_connections: int = 0
+    port: int = 0
+    host_key: str = ""
+    """The server's public key, one line as in ``authorized_keys``."""
+    user_key: str = ""
+    """Private key that it lets in, as text."""
+
+    @property
+    def commands(self) -> list[str]:
+        """The commands in the order in which they came."""
+        return [request.command for request in self.requests]
+
+    def connection(self, **more: object) -> dict[str, object]:
+        """Return the ``connection`` of a resource, with the given properties on top."""
+        return {"host": "127.0.0.1", "port": self.port, "password": PASSWORD, "dialErrorLimit": 0, **more}
+
+    async def serve(self, process: asyncssh.SSHServerProcess[str]) -> None:
+        stdin = await process.stdin.read()
+        environment = {str(key): str(value) for key, value in process.env.items()}
+        request = Request(process.command or "", stdin, environment)
+        self.requests.append(request)
+        reply = await self.handler(request)
+        process.stdout.write(reply.stdout)
+        process.stderr.write(reply.stderr)
+        if reply.cut:
+            process.channel.get_connection().abort()
+        else:
+            process.exit(reply.exit_status)
+
+
+class _Login(asyncssh.SSHServer):
+    def __init__(self, server: SshServer) -> None:
+        self._server = server
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        del conn
+        self._server.connections += 1
+        self._server.open_connections += 1
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._server.open_connections -= 1
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return username == USER and password == PASSWORD
+
+    def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
+        del dest_host, dest_port, orig_host, orig_port
+        return True
+
+
+@contextmanager
+def ssh_server(folder: Path, port: int = 0) -> Iterator[SshServer]:
+    """Run a server that keeps its SFTP files in ``folder``/files until the block ends."""
+    (folder / "files").mkdir(parents=True, exist_ok=True)
+    server = SshServer(folder / "files")
+    host_key = asyncssh.generate_private_key("ssh-ed25519")
+    user_key = asyncssh.generate_private_key("ssh-ed25519")
+    server.host_key = host_key.export_public_key().decode().strip()
+    server.user_key = user_key.export_private_key().decode()
+    authorized = asyncssh.import_authorized_keys(user_key.export_public_key().decode())
+    ready: Future[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        acceptor = await asyncssh.listen(
+            "127.0.0.1",
+            port,
+            server_factory=lambda: _Login(server),
+            process_factory=server.serve,
+            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(server.root).encode()),
+            server_host_keys=[host_key],
+            authorized_client_keys=authorized,
+            reuse_address=True,
+        )
+        ready.set_result((acceptor.get_port(), asyncio.get_running_loop(), stop))
+        await stop.wait()
+        acceptor.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread.start()
+    server.port, loop, stopping = ready.result(10)
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(stopping.set)
+        thread.join(5)
