@@ -13,10 +13,10 @@ environment: ## make the Python environment (.venv), once
 	@lab/environment.sh
 
 lab: environment ## build a real cluster on this machine: tools, hosts, pulumi up; then show it
-	@$(PYTHON) -m lab up
+	@$(PYTHON) -m lab cluster
 
-lab-down: environment ## take the lab down; nothing of it stays behind but the cache
-	@$(PYTHON) -m lab down
+lab-down: environment ## take the lab down and throw it away; nothing stays behind but the cache
+	@$(PYTHON) -m lab erase
 
 lab-status: environment ## show the lab's hosts, nodes and how to reach them
 	@$(PYTHON) -m lab status
@@ -27,7 +27,7 @@ lint: environment
 	@.venv/bin/shellcheck -x --source-path=SCRIPTDIR scripts/linux/*.sh lab/*.sh .ci/run
 
 types: environment
-	@.venv/bin/mypy config plan components lab __main__.py
+	@.venv/bin/mypy config plan components lab tests __main__.py
 
 fast: environment
 	@$(PYTHON) -m pytest -q tests/unit tests/graph tests/windows

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 
-from lab import network, run
-from lab.build import build
+from lab import cluster, network, run
 from lab.down import down, erase
 from lab.holder import held_by
 from lab.linux_host import answers
-from lab.programs import UNITS
-from lab.up import up
+from lab.up import prepare, up
 
 _WINDOWS_USER = "Administrator"
 
@@ -38,8 +37,7 @@ def ssh(name: str, command: list[str]) -> None:
 
 def kubectl(arguments: list[str]) -> None:
     """Become the kubectl that the lab built, with the lab's kubeconfig."""
-    (unit,) = (unit for unit in UNITS if "kubectl" in unit.programs)
-    program = str(build(unit) / "bin/kubectl")
+    program = str(cluster.kubectl())
     os.execv(program, [program, f"--kubeconfig={run.KUBECONFIG}", *arguments])  # noqa: S606 - no shell is the point
 
 
@@ -52,7 +50,12 @@ def _parser() -> argparse.ArgumentParser:
         ("reset", "throw away all disks, or those of these hosts, and start afresh"),
     ):
         commands.add_parser(name, help=help_text).add_argument("hosts", nargs="*", metavar="HOST")
+    commands.add_parser("erase", help="shut down the lab and throw everything of it away, the stack's state too")
+    commands.add_parser("prepare", help="make what is slow to make, once: programs, base system, images, mirror")
+    commands.add_parser("cluster", help="bring up the lab, run `pulumi up` on it, and show the cluster")
     commands.add_parser("status", help="say what runs")
+    command = commands.add_parser("pulumi", help="run pulumi on the lab's stack")
+    command.add_argument("line", nargs=argparse.REMAINDER, metavar="ARGUMENT")
     command = commands.add_parser("ssh", help="log in to a host, or run a command on it")
     command.add_argument("host", metavar="HOST")
     command.add_argument("line", nargs=argparse.REMAINDER, metavar="COMMAND")
@@ -70,9 +73,20 @@ def main() -> int:
                 up(tuple(given.hosts))
             case "down":
                 down(tuple(given.hosts))
+            case "erase":
+                erase(())
+                down(())
+                shutil.rmtree(run.RUN_FOLDER, ignore_errors=True)
             case "reset":
                 erase(tuple(given.hosts))
                 up(tuple(given.hosts))
+            case "prepare":
+                prepare()
+            case "cluster":
+                up()
+                cluster.up()
+            case "pulumi":
+                return cluster.pulumi(*given.line)
             case "status":
                 status()
             case "ssh":

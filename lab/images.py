@@ -28,7 +28,7 @@ ETCD_TAG = "3.6.8-0"
 PAUSE = "3.10.2"
 FLANNEL_CNI = "1.9.1-flannel3"
 AGNHOST = "2.56"
-WINDOWS_BUILD = "10.0.20348.2340"
+WINDOWS_BUILDS = ("10.0.20348.2340", "10.0.26100.1742")
 _KUBERNETES_REGISTRY = "registry.k8s.io"
 _FLANNEL_REGISTRY = "ghcr.io/flannel-io"
 _CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
@@ -85,16 +85,19 @@ def write_linux_archive(path: Path, programs: Mapping[str, Path], kubernetes: st
 def write_windows_archive(path: Path, programs: Mapping[str, Path]) -> None:
     """Write the archive of the Windows images: real programs in the layout of a Windows layer, no operating system.
 
-    A real Windows would not run a container of it; the lab's stand-in for containerd starts the program.
+    Each image is there for every Windows build, under the same name. A real Windows would not run a container of it;
+    the lab's stand-in for containerd takes what is for its own build, and starts the program.
     """
     registry = _KUBERNETES_REGISTRY
-    images = (
-        Image((f"{registry}/pause:{PAUSE}",), ("pause",), ("/pause.exe",), (), "windows", WINDOWS_BUILD),
-        Image(
-            (f"{registry}/e2e-test-images/agnhost:{AGNHOST}",), ("agnhost",), ("/agnhost.exe",), ("pause",),
-            "windows", WINDOWS_BUILD,
-        ),
-    )  # fmt: skip
+    agnhost = f"{registry}/e2e-test-images/agnhost:{AGNHOST}"
+    images = [
+        image
+        for build in WINDOWS_BUILDS
+        for image in (
+            Image((f"{registry}/pause:{PAUSE}",), ("pause",), ("/pause.exe",), (), "windows", build),
+            Image((agnhost,), ("agnhost",), ("/agnhost.exe",), ("pause",), "windows", build),
+        )
+    ]
     with tempfile.TemporaryDirectory() as scratch:
         layers: dict[str, Mapping[str, Entry]] = {
             "pause": {"Files/pause.exe": compile_windows_pause(Path(scratch))},

@@ -89,6 +89,12 @@ def stop_mirror() -> None:
         time.sleep(0.1)
 
 
+def prepare() -> Path:
+    """Make what is slow to make, where the cache does not have it, and return the mirror's files."""
+    prepare_machine()
+    return mirror(programs())
+
+
 def up(names: tuple[str, ...] = ()) -> None:
     """Bring up the lab with these hosts, or all; quick when it is up.
 
@@ -96,9 +102,8 @@ def up(names: tuple[str, ...] = ()) -> None:
     """
     with network.locked("command"), timed("the lab is up"):
         check_ours()
-        prepare_machine()
+        files = prepare()
         run.RUN_FOLDER.mkdir(exist_ok=True)
-        files = mirror(programs())
         ground.up()
         start_mirror(files)
         shutil.copy(files.parent / "downloads.yaml", run.DOWNLOADS)

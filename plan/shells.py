@@ -54,7 +54,7 @@ SHELLS: Mapping[Os, Shell] = {
         remove_upload=(
             f'{_POWERSHELL} -Command "Remove-Item -Recurse -Force -ErrorAction SilentlyContinue -Path {_WINDOWS_HOME};'
             r" if (-not (Get-ChildItem -Force -Path C:\k -ErrorAction SilentlyContinue))"
-            r' { Remove-Item -Force -ErrorAction SilentlyContinue -Path C:\k }"'
+            r' { Remove-Item -Force -ErrorAction SilentlyContinue -Path C:\k }; exit 0"'
         ),
     ),
 }

@@ -69,6 +69,10 @@ def _done() -> asyncio.Future[None]:
     return future
 
 
+def _program() -> None:
+    runpy.run_path(str(PROJECT / "__main__.py"))
+
+
 async def _run(keys: dict[str, Any], preview: bool) -> Recorder:
     recorder = Recorder()
     when_cut.cache_clear()
@@ -78,7 +82,7 @@ async def _run(keys: dict[str, Any], preview: bool) -> Recorder:
     monkey = pytest.MonkeyPatch()
     monkey.setattr(pulumi, "export", recorder.outputs.__setitem__)
     try:
-        await run_pulumi_func(lambda: runpy.run_path(str(PROJECT / "__main__.py")) and None)
+        await run_pulumi_func(_program)
         recorder.outputs = {
             name: await pulumi.Output.from_input(value).future() for name, value in recorder.outputs.items()
         }

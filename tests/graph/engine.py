@@ -36,7 +36,7 @@ class Recorder(mocks.Mocks):
             state |= {"stdout": self._printed(args.name), "stderr": ""}
         return f"{args.name}-id", state
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"the program calls {args.token}, which needs a provider in preview")
 
     def _printed(self, name: str) -> str:
@@ -60,7 +60,7 @@ class Monitor(mocks.MockMonitor):
             waits_for=frozenset(urn.rsplit("::", 1)[1] for urn in request.dependencies),
             parent=request.parent.rsplit("::", 1)[-1],
         )
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the SDK has no types here
 
 
 def is_secret(value: Any) -> bool:

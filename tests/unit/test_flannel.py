@@ -2,6 +2,7 @@
 
 import json
 from ipaddress import IPv4Network
+from typing import Any
 
 from config.settings import Settings
 from plan import flannel
@@ -65,7 +66,7 @@ def test_an_old_daemon_set_for_one_architecture_keeps_to_it() -> None:
 
 
 def test_a_changed_configuration_rolls_the_daemon_set() -> None:
-    def annotations(**changes: object) -> dict[str, str]:
+    def annotations(**changes: object) -> Any:
         return flannel.daemon_set_spec(settings(**changes))["template"]["metadata"]["annotations"]
 
     assert annotations() == annotations()

@@ -1,6 +1,7 @@
 """kubeadm's documents carry the settings, and what a site adds wins."""
 
 import tomllib
+from typing import Any
 
 import yaml
 
@@ -12,7 +13,7 @@ from plan.kubeadm import init_documents, join_documents
 BASE = {"node_cidrs": ["10.77.0.0/24"], "control_plane": {"name": "cp1", "address": "10.77.0.11"}}
 
 
-def documents(text: str) -> dict[str, dict]:
+def documents(text: str) -> dict[str, Any]:
     return {document["kind"]: document for document in yaml.safe_load_all(text)}
 
 

@@ -52,8 +52,11 @@ STEP = Step("containerd-running", "install.sh", {"url": "secret-looking"}, undo=
 
 
 def test_no_parameter_is_on_a_command_line() -> None:
-    for os, script in (("linux", "install.sh"), ("windows", "Install.ps1")):
-        assert "secret-looking" not in command_line(STEP, os, script, "0123456789ab", as_root=False)
+    for line in (
+        command_line(STEP, "linux", "install.sh", "0123456789ab", as_root=False),
+        command_line(STEP, "windows", "Install.ps1", "0123456789ab", as_root=False),
+    ):
+        assert "secret-looking" not in line
 
 
 def test_sudo_is_used_only_by_those_who_are_not_root() -> None:

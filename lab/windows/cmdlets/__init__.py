@@ -1,0 +1,26 @@
+"""The cmdlets that Windows Server adds to PowerShell's own, as far as the project's scripts use them."""
+
+from __future__ import annotations
+
+from lab.powershell.host import Cmdlet
+from lab.windows.cmdlets import (
+    adapters,
+    addresses,
+    cim,
+    defender,
+    features,
+    firewall,
+    processes,
+    registry,
+    security,
+    services,
+    tasks,
+)
+
+
+def all_cmdlets() -> dict[str, Cmdlet]:
+    """Return every cmdlet by its name."""
+    modules = (
+        adapters, addresses, cim, defender, features, firewall, processes, registry, security, services, tasks,
+    )  # fmt: skip
+    return {name: cmdlet for module in modules for name, cmdlet in module.CMDLETS.items()}

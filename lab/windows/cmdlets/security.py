@@ -1,0 +1,38 @@
+"""Get-Acl, and Add-Type for the one type that the project adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lab.powershell.cmdlet import CmdletCall, catalogue, cmdlet
+from lab.powershell.errors import Unsupported
+from lab.powershell.values import PSObject
+from lab.windows.cmdlets.machine_of import machine_of
+from lab.windows.types import HNS_SOURCE, HNS_TYPE, source_digest
+
+
+@cmdlet("Get-Acl", positional=["Path:string"], mandatory=["Path"])
+def get_acl(call: CmdletCall) -> Iterator[object]:
+    """Tell whether a file or folder inherits its access rules."""
+    path = machine_of(call).path(call.text("Path"))
+    if not path.exists():
+        call.error(
+            f"Cannot find path '{call.text('Path')}' because it does not exist.", category="ObjectNotFound",
+            error_id="GetAcl_PathNotFound_Exception", exception="System.Management.Automation.ItemNotFoundException",
+        )  # fmt: skip
+        return
+    protected = path.stat().st_mode & 0o077 == 0
+    properties = {"Path": call.text("Path"), "AreAccessRulesProtected": protected}
+    yield PSObject(properties, type_name="System.Security.AccessControl.DirectorySecurity")
+
+
+@cmdlet("Add-Type", named=["TypeDefinition:string"], mandatory=["TypeDefinition"])
+def add_type(call: CmdletCall) -> None:
+    """Add the type Casement.Hns. Raises Unsupported for a source that this model does not know by its hash."""
+    found = source_digest(call.text("TypeDefinition"))
+    if found != HNS_SOURCE:
+        raise Unsupported(f"a C# source with digest {found}: lab/windows/types.py models the one of {HNS_SOURCE}")
+    machine_of(call).added_types.add(HNS_TYPE)
+
+
+CMDLETS = catalogue(get_acl, add_type)

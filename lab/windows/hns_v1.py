@@ -1,0 +1,83 @@
+"""The older face of the HNS model: ``HNSCall`` with a method and a path, as PowerShell scripts use it."""
+
+from __future__ import annotations
+
+import json
+from ipaddress import IPv4Network
+from typing import Any
+
+from lab.windows.hns import KINDS, REMOTE, HnsError, HnsModel, Object, policies, subnet, vsid
+
+VERSION = {"20348": {"Major": 13, "Minor": 3}, "26100": {"Major": 15, "Minor": 2}}
+"""Windows build to the version of its HNS."""
+_PLACES = {"networks": "Network", "endpoints": "Endpoint", "policylists": "LoadBalancer"}
+_NOT_FOUND = 0x80070490
+
+
+def hns_call(model: HnsModel, build: str, text: str) -> str:
+    """Do ``METHOD PATH`` (first line of the text, the rest is a body) and return the service's JSON answer."""
+    line, _, _body = text.partition("\n")
+    method, _, path = line.partition(" ")
+    try:
+        output = _do(model, build, method, [part for part in path.split("/") if part])
+    except HnsError as error:
+        return json.dumps({"Success": False, "Error": str(error), "ErrorCode": error.code})
+    return json.dumps({"Success": True, "Output": output})
+
+
+def _do(model: HnsModel, build: str, method: str, path: list[str]) -> Any:
+    if method == "GET" and path in (["globals", "version"], ["globals"]):
+        return VERSION[build]
+    kind = _PLACES.get(path[0]) if path else None
+    if kind is None or len(path) > 2 or method not in ("GET", "DELETE"):
+        raise HnsError(_NOT_FOUND, f"{method} /{'/'.join(path)} is not modelled")
+    if method == "DELETE":
+        model.delete(kind, path[1].lower())
+        return {}
+    show = {"Network": _network, "Endpoint": _endpoint, "LoadBalancer": _policy_list}[kind]
+    if len(path) == 2:
+        return show(model, model.get(kind, path[1]))
+    return [show(model, value) for value in model.state[KINDS[kind][0]].values()]
+
+
+def _network(_model: HnsModel, network: Object) -> Object:
+    prefix = IPv4Network(subnet(network)["IpAddressPrefix"])
+    return {
+        "ID": network["ID"].upper(),
+        "Name": network["Name"],
+        "Type": network["Type"],
+        "ManagementIP": policies(network, "ProviderAddress")[0]["ProviderAddress"],
+        "Policies": [{"Type": "DrMacAddress", **one} for one in policies(network, "DrMacAddress")],
+        "Subnets": [
+            {
+                "AddressPrefix": str(prefix),
+                "GatewayAddress": str(prefix[1]),
+                "Policies": [{"Type": "VSID", "VSID": vsid(network)}],
+            }
+        ],
+        "State": 1,
+    }
+
+
+def _endpoint(model: HnsModel, endpoint: Object) -> Object:
+    network = model.get("Network", endpoint["HostComputeNetwork"])
+    address = (endpoint.get("IpConfigurations") or [{}])[0]
+    return {
+        "ID": endpoint["ID"].upper(),
+        "Name": endpoint.get("Name", ""),
+        "VirtualNetwork": network["ID"].upper(),
+        "VirtualNetworkName": network["Name"],
+        "IPAddress": address.get("IpAddress", ""),
+        "MacAddress": endpoint.get("MacAddress", ""),
+        "IsRemoteEndpoint": bool(endpoint.get("Flags", 0) & REMOTE),
+        "State": 2 if endpoint.get("HostComputeNamespace") else 1,
+    }
+
+
+def _policy_list(_model: HnsModel, balancer: Object) -> Object:
+    vips = {"VIPs": balancer.get("FrontendVIPs") or [], "SourceVIP": balancer.get("SourceVIP", "")}
+    return {
+        "ID": balancer["ID"].upper(),
+        "References": [f"/endpoints/{reference}" for reference in balancer.get("HostComputeEndpoints") or []],
+        "Policies": [{"Type": "ELB", **mapping, **vips} for mapping in balancer.get("PortMappings") or []],
+    }

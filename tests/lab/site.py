@@ -1,0 +1,190 @@
+"""A site as a user has it: the project with a stack file of its own, and the lab's four hosts, fresh."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab import cluster, run
+from lab.engine import Engine, Result
+from lab.linux_host import LinuxHost
+from lab.snapshot import Snapshot, snapshot
+from lab.windows.host import WindowsHost
+
+STACK_FILE = Path("config/Pulumi.lab.yaml")
+_PARTS = ("Pulumi.yaml", "__main__.py", "components", "config", "plan", "scripts")
+TOKEN = re.compile(rb"\b[a-z0-9]{6}\.[a-z0-9]{16}\b")
+PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----|client-key-data: ?[A-Za-z0-9+/]")
+
+
+@dataclass
+class Site:
+    """The project, copied so that its stack file can be changed, and the engine that runs it."""
+
+    project: Path
+    engine: Engine
+    base: dict[str, Any] = field(default_factory=dict)
+
+    def configure(self, **keys: Any) -> None:
+        """Write the lab's stack file with these keys over it."""
+        document = copy.deepcopy(self.base)
+        document["config"] |= {f"casement:{key}": value for key, value in keys.items()}
+        (self.project / STACK_FILE).write_text(yaml.safe_dump(document, sort_keys=False))
+
+    @property
+    def windows_nodes(self) -> list[dict[str, Any]]:
+        """The Windows nodes of the lab's own stack file, to be changed."""
+        nodes: list[dict[str, Any]] = copy.deepcopy(self.base["config"]["casement:windowsNodes"])
+        return nodes
+
+    def up(self) -> Result:
+        """Run ``pulumi up`` to its end."""
+        return self.engine.run("up", "--yes", "--skip-preview", timeout=1500)
+
+    def up_killed_at(self, step: str, seconds: float = 900) -> bool:
+        """Run ``pulumi up``, kill it with everything it has started as soon as a step begins, and unlock the stack.
+
+        Return whether the step was seen at all.
+        """
+        process = self.engine.start("up", "--yes", "--skip-preview")
+        assert process.stdout is not None
+        seen = False
+        deadline = time.monotonic() + seconds
+        for line in process.stdout:
+            assert time.monotonic() < deadline, f"{step} has not begun within {seconds:.0f} s"
+            if f" {step} " in line and re.search(r"(creating|updating) \(", line):
+                seen = True
+                break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self.engine.run("cancel", "--yes")
+        return seen
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the stack's outputs, secrets included."""
+        found: dict[str, Any] = json.loads(
+            self.engine.run("stack", "output", "--json", "--show-secrets").checked().stdout
+        )
+        return found
+
+    def kubectl(self, *arguments: str) -> str:
+        """Run kubectl as the administrator whom the stack's output makes, and return what it prints."""
+        kubeconfig = self.project / "kubeconfig"
+        kubeconfig.touch(mode=0o600)
+        kubeconfig.write_text(self.outputs()["kubeconfig"])
+        command = [str(cluster.kubectl()), "--kubeconfig", str(kubeconfig), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        """Return the cluster's Node objects by name."""
+        items = json.loads(self.kubectl("get", "nodes", "-o", "json"))["items"]
+        return {item["metadata"]["name"]: item for item in items}
+
+
+def make_site(folder: Path) -> Site:
+    """Copy the project's parts, and point it at the lab's keys and downloads."""
+    folder.mkdir()
+    for part in _PARTS:
+        source = cluster.PROJECT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / part)
+    (folder / ".lab").symlink_to(run.RUN_FOLDER)
+    engine = Engine(folder, folder / "home", "lab", parallel=16).prepare()
+    return Site(folder, engine, yaml.safe_load((folder / STACK_FILE).read_text()))
+
+
+def linux_host(name: str) -> LinuxHost:
+    """Return one of the lab's Linux hosts."""
+    return run.hosts().linux[name]
+
+
+def windows_host(name: str) -> WindowsHost:
+    """Return one of the lab's Windows hosts."""
+    host = run.hosts().windows[name]
+    assert isinstance(host, WindowsHost)
+    return host
+
+
+_WINDOWS_VOLATILE = re.compile(r"^(users/|windows/|programdata/microsoft/|programdata/ssh)", re.IGNORECASE)
+_SERVICE = re.compile(r"^\[System\\\\CurrentControlSet\\\\Services\\\\([^\\\]]+)", re.MULTILINE | re.IGNORECASE)
+
+
+def windows_snapshot(host: WindowsHost) -> Snapshot:
+    """Return what a Windows host consists of, as far as a node could change it; Wine's own system is left out."""
+    drive = host.files.drive_c
+    names = (path.relative_to(drive).as_posix() for path in drive.rglob("*"))
+    files = {name: "there" for name in names if not _WINDOWS_VOLATILE.match(name)}
+    services = host.run(
+        "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command"
+        " \"foreach ($n in @('containerd', 'kubelet', 'kube-proxy')) {"
+        ' if (Get-Service -Name $n -ErrorAction SilentlyContinue) { $n } }"'
+    )
+    state = {
+        kind: {json.dumps(item, sort_keys=True): "" for item in _items(host.files.read(kind, {}))}
+        for kind in ("firewall", "tasks", "hns", "defender")
+    }
+    path = host.run(
+        "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command"
+        " \"[Environment]::GetEnvironmentVariable('Path', 'Machine')\""
+    )
+    return {
+        "files": files,
+        "services": dict.fromkeys(services.split(), "registered"),
+        "path": {path.strip(): ""},
+        **state,
+    }
+
+
+def _items(value: Any) -> list[Any]:
+    """Return what a host's state holds, without the empty shells around it."""
+    if isinstance(value, dict):
+        return [[key, item] for key, item in value.items() if item not in ({}, [], None, "")]
+    return [item for item in value if item] if isinstance(value, list) else [value]
+
+
+def snapshots() -> dict[str, Snapshot]:
+    """Return what every host of the lab consists of."""
+    found = run.hosts()
+    linux = {name: snapshot(host) for name, host in found.linux.items()}
+    return linux | {name: windows_snapshot(windows_host(name)) for name in found.windows}
+
+
+@contextmanager
+def watched_processes() -> Iterator[list[bytes]]:
+    """Collect every command line on this machine and its hosts that looks like a secret, as long as the block runs."""
+    found: list[bytes] = []
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.02):
+            for folder in Path("/proc").glob("[0-9]*"):
+                try:
+                    line = (folder / "cmdline").read_bytes()
+                except OSError:
+                    continue
+                if TOKEN.search(line) or PRIVATE_KEY.search(line):
+                    found.append(line)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield found
+    finally:
+        ended.set()
+        thread.join()
