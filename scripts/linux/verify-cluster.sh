@@ -87,7 +87,7 @@ pods() {
     printf -- '---\napiVersion: v1\nkind: Pod\nmetadata: {name: probe-%s, labels: {probe: %s}}\nspec:\n' "${node_names[$index]}" "${node_systems[$index]}"
     printf '  nodeName: %s\n  automountServiceAccountToken: false\n  enableServiceLinks: false\n' "${node_names[$index]}"
     printf '  terminationGracePeriodSeconds: 0\n  tolerations: [{operator: Exists}]\n  os: {name: %s}\n' "${node_systems[$index]}"
-    printf '  containers: [{name: probe, image: "%s", imagePullPolicy: IfNotPresent, args: [netexec, --http-port=8080]}]\n' "$image"
+    printf '  containers: [{name: probe, image: "%s", imagePullPolicy: IfNotPresent, args: [netexec, --http-port=8080, --udp-port=-1]}]\n' "$image"
   done
 }
 
