@@ -19,7 +19,13 @@ def preparation(settings: Settings, node: LinuxNode, downloads: Downloads) -> tu
     proxy = proxy_parameters(settings)
     archives = downloads.archives("linux")
     return (
-        Step("preflight-passed", "test-host.sh", {"address": str(node.address)}, time_limit=120),
+        Step(
+            "preflight-passed",
+            "test-host.sh",
+            {"address": str(node.address), "vni": settings.vni},
+            undo="restore-host.sh",
+            time_limit=600,
+        ),
         Step("host-packages-present", "install-packages.sh", proxy, undo="remove-packages.sh", time_limit=1800),
         Step("kernel-set", "set-kernel.sh", undo="restore-kernel.sh", time_limit=120),
         Step("swap-off", "turn-swap-off.sh", undo="restore-swap.sh", time_limit=300),

@@ -36,8 +36,12 @@ def preparation(settings: Settings, node: WindowsNode, downloads: Downloads) -> 
                 "NodeName": node.name,
                 "ManagementIP": str(node.management_ip),
                 "InterfaceName": node.interface_name,
+                "NetworkName": settings.network_name,
+                "CriEndpoint": node.cri_endpoint,
+                "LogFolder": node.log_folder,
             },
-            time_limit=300,
+            undo="Restore-Host.ps1",
+            time_limit=900,
         ),
         Step(
             "containers-feature-installed",

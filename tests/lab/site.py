@@ -133,7 +133,7 @@ def windows_snapshot(host: WindowsHost) -> Snapshot:
     services = host.run(
         "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command"
         " \"foreach ($n in @('containerd', 'kubelet', 'kube-proxy')) {"
-        ' if (Get-Service -Name $n -ErrorAction SilentlyContinue) { $n } }"'
+        ' if (Get-Service -Name $n -ErrorAction SilentlyContinue) { $n } }; exit 0"'
     )
     state = {
         kind: {json.dumps(item, sort_keys=True): "" for item in _items(host.files.read(kind, {}))}
