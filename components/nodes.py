@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.control_plane import ControlPlane
-from components.joining import Joining
+from components.membership import Membership
 from components.remote import Host, RemoteSteps
 from plan.cluster import LinuxPlan, WindowsPlan
 
@@ -27,16 +27,7 @@ class LinuxWorker(pulumi.ComponentResource):
         name = plan.node.name
         super().__init__("casement:cluster:LinuxWorker", f"{name}-node", None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        prepared = RemoteSteps(f"{name}-preparation", host, plan.preparation, opts=child)
-        joined = Joining(
-            host,
-            control_plane,
-            inviting=plan.inviting,
-            joining=plan.joining,
-            admitting=plan.admitting,
-            after=prepared.done,
-            opts=child,
-        )
+        joined = Membership(plan.membership, host, control_plane, opts=child)
         completed = RemoteSteps(
             f"{name}-completion",
             control_plane.host,
@@ -63,16 +54,7 @@ class WindowsNode(pulumi.ComponentResource):
         name = plan.node.name
         super().__init__("casement:cluster:WindowsNode", f"{name}-node", None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        prepared = RemoteSteps(f"{name}-preparation", host, plan.preparation, opts=child)
-        joined = Joining(
-            host,
-            control_plane,
-            inviting=plan.inviting,
-            joining=plan.joining,
-            admitting=plan.admitting,
-            after=prepared.done,
-            opts=child,
-        )
+        joined = Membership(plan.membership, host, control_plane, opts=child)
         allowed = self._allow_networking(name, control_plane)
         networked = RemoteSteps(
             f"{name}-networking", host, plan.networking, after=[*joined.done, allowed, *network], opts=child

@@ -26,26 +26,30 @@ class ControlPlanePlan:
 
 
 @dataclass(frozen=True, slots=True)
-class LinuxPlan:
-    """A Linux worker. The steps of ``inviting``, ``admitting`` and ``completing`` run on the control plane."""
+class MembershipPlan:
+    """How a bare machine becomes a member of the cluster. ``inviting`` and ``admitting`` run on the control plane."""
 
-    node: LinuxNode
     preparation: tuple[Step, ...]
     inviting: tuple[Step, ...]
     joining: tuple[Step, ...]
     admitting: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinuxPlan:
+    """A Linux worker; ``completing`` runs on the control plane."""
+
+    node: LinuxNode
+    membership: MembershipPlan
     completing: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WindowsPlan:
-    """A Windows node; ``awaiting_flannel`` runs on the control plane too."""
+    """A Windows node; ``awaiting_flannel`` and ``completing`` run on the control plane."""
 
     node: WindowsNode
-    preparation: tuple[Step, ...]
-    inviting: tuple[Step, ...]
-    joining: tuple[Step, ...]
-    admitting: tuple[Step, ...]
+    membership: MembershipPlan
     networking: tuple[Step, ...]
     awaiting_flannel: tuple[Step, ...]
     services: tuple[Step, ...]
@@ -86,30 +90,40 @@ def _control_plane(configuration: Configuration) -> ControlPlanePlan:
 
 def _linux(configuration: Configuration, node: LinuxNode) -> LinuxPlan:
     settings = configuration.settings
-    joining = linux_node.joining(settings, node)
+    preparation = linux_node.preparation(settings, node, configuration.downloads)
     return LinuxPlan(
         node=node,
-        preparation=linux_node.preparation(settings, node, configuration.downloads),
-        inviting=control_plane.inviting(node.name, steps_revision(joining, "linux")),
-        joining=joining,
-        admitting=control_plane.admitting(node.name, "linux", str(node.address), _port(configuration, node)),
-        completing=control_plane.completing(node.name, "linux"),
+        membership=_membership(configuration, node, preparation, linux_node.joining(settings, node)),
+        completing=control_plane.completing(node.name, node.os),
     )
 
 
 def _windows(configuration: Configuration, node: WindowsNode) -> WindowsPlan:
-    settings, address, port = configuration.settings, str(node.address), _port(configuration, node)
-    joining = windows_node.joining(settings, node)
+    settings = configuration.settings
+    preparation = windows_node.preparation(settings, node, configuration.downloads)
+    port = _port(configuration, node)
     return WindowsPlan(
         node=node,
-        preparation=windows_node.preparation(settings, node, configuration.downloads),
-        inviting=control_plane.inviting(node.name, steps_revision(joining, "windows")),
-        joining=joining,
-        admitting=control_plane.admitting(node.name, "windows", address, port),
+        membership=_membership(configuration, node, preparation, windows_node.joining(settings, node)),
         networking=windows_node.networking(settings, node),
-        awaiting_flannel=control_plane.awaiting_flannel(settings, node.name, address, port),
+        awaiting_flannel=control_plane.awaiting_flannel(settings, node.name, str(node.address), port),
         services=windows_node.services(settings, node),
-        completing=control_plane.completing(node.name, "windows"),
+        completing=control_plane.completing(node.name, node.os),
+    )
+
+
+def _membership(
+    configuration: Configuration,
+    node: LinuxNode | WindowsNode,
+    preparation: tuple[Step, ...],
+    joining: tuple[Step, ...],
+) -> MembershipPlan:
+    port = _port(configuration, node)
+    return MembershipPlan(
+        preparation=preparation,
+        inviting=control_plane.inviting(node.name, steps_revision(joining, node.os)),
+        joining=joining,
+        admitting=control_plane.admitting(node.name, node.os, str(node.address), port),
     )
 
 
@@ -124,6 +138,7 @@ def _revisions(
     yield str(sorted(settings.versions.model_dump().items()))
     yield steps_revision(head.making, "linux")
     for worker in linux:
-        yield steps_revision((*worker.preparation, *worker.joining), "linux")
+        yield steps_revision((*worker.membership.preparation, *worker.membership.joining), "linux")
     for node in windows:
-        yield steps_revision((*node.preparation, *node.joining, *node.networking, *node.services), "windows")
+        own = (*node.membership.preparation, *node.membership.joining, *node.networking, *node.services)
+        yield steps_revision(own, "windows")

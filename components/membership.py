@@ -1,53 +1,49 @@
-"""How any machine becomes a node: invited by the control plane, joined, seen registered, its invitation withdrawn."""
+"""How any machine becomes a node: prepared, invited by the control plane, joined, its invitation withdrawn."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import pulumi
 
 from components.control_plane import ControlPlane
 from components.remote import Host, RemoteSteps
-from plan.step import Step
+from plan.cluster import MembershipPlan
 
 
-class Joining(pulumi.ComponentResource):
-    """The join of one prepared machine, with a bootstrap token of its own that lives no longer than the join."""
+class Membership(pulumi.ComponentResource):
+    """The membership of one machine, joined with a bootstrap token of its own that lives no longer than the join."""
 
     def __init__(
         self,
+        plan: MembershipPlan,
         host: Host,
         control_plane: ControlPlane,
-        *,
-        inviting: Sequence[Step],
-        joining: Sequence[Step],
-        admitting: Sequence[Step],
-        after: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         name = host.machine.name
-        super().__init__("casement:cluster:Joining", f"{name}-joining", None, opts)
+        super().__init__("casement:cluster:Membership", f"{name}-membership", None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        prepared = RemoteSteps(f"{name}-preparation", host, plan.preparation, opts=child)
         invited = RemoteSteps(
             f"{name}-invitation",
             control_plane.host,
-            inviting,
+            plan.inviting,
             # An invitation runs out: it is not written before the machine is ready to take it up.
-            after=[*control_plane.ready, *after],
+            after=[*control_plane.ready, *prepared.done],
             node=name,
             opts=child,
         )
         joined = RemoteSteps(
             f"{name}-join",
             host,
-            joining,
+            plan.joining,
             secrets=_invitation(invited.outputs["invited"]),
-            after=[*invited.done, *after],
+            after=[*invited.done, *prepared.done],
             opts=child,
         )
         admitted = RemoteSteps(
-            f"{name}-admission", control_plane.host, admitting, after=joined.done, node=name, opts=child
+            f"{name}-admission", control_plane.host, plan.admitting, after=joined.done, node=name, opts=child
         )
         self.done = admitted.done
         self.register_outputs({})
