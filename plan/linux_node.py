@@ -91,7 +91,7 @@ def joining(settings: Settings, node: LinuxNode) -> tuple[Step, ...]:
             "joined",
             "join-node.sh",
             {
-                "node": node.name,
+                "node_name": node.name,
                 "configuration": join_documents(settings, node),
                 "time_to_live": INVITATION_LIFE,
                 "vni": settings.vni,

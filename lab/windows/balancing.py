@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.windows.hns import REMOTE, Object, policies
+from lab.windows.hns_objects import REMOTE, Object, policies
 
 TABLE = "hns"
 _PROTOCOLS = {6: "tcp", 17: "udp"}

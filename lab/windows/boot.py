@@ -84,7 +84,7 @@ class Host:
         self.folder.write("hns", self.hns.state)
 
     def _serve_hns(self, wanted: bool) -> None:
-        """Have the service ``hns`` exactly when the feature Containers is there; the model itself is in this process."""
+        """Have the service ``hns`` exactly when the feature Containers is there; the model is in this process."""
         services = Services(self.folder)
         present = services.find("hns") is not None
         if wanted and not present:

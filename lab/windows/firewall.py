@@ -45,7 +45,8 @@ def ruleset(changed: dict[str, Rule]) -> str:
         "icmp type != echo-request accept",
     ]
     body = "".join(f"  {line}\n" for line in [*base, *accepted])
-    return f"table inet firewall {{}}\ndelete table inet firewall\ntable inet firewall {{\n chain input {{\n{body} }}\n}}\n"
+    clear = "table inet firewall {}\ndelete table inet firewall\n"
+    return f"{clear}table inet firewall {{\n chain input {{\n{body} }}\n}}\n"
 
 
 def _accept(rule: Rule) -> list[str]:
@@ -63,6 +64,6 @@ def _accept(rule: Rule) -> list[str]:
     return [" ".join([*parts, "accept"])]
 
 
-def _listed(value: Any) -> list[str]:
+def _listed(value: object) -> list[str]:
     items = [str(item) for item in (value if isinstance(value, list) else [value] if value else [])]
     return [] if any(item.lower() == "any" for item in items) else items

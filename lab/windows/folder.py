@@ -55,14 +55,14 @@ class HostFolder:
         r"""Return what the host calls a path of this machine, such as ``C:\k``."""
         return "C:\\" + str(path.relative_to(self.drive_c)).replace("/", "\\").removeprefix(".")
 
-    def read(self, name: str, default: Any = None) -> Any:
+    def read(self, name: str, default: object = None) -> Any:  # noqa: ANN401 - what JSON holds
         """Return the value kept in the JSON file of that name, or ``default`` where there is none."""
         try:
             return json.loads((self.root / f"{name}.json").read_text())
         except FileNotFoundError:
             return default
 
-    def write(self, name: str, value: Any) -> None:
+    def write(self, name: str, value: object) -> None:
         """Keep a value in the JSON file of that name; a reader sees the old one or the new one, never a part."""
         path = self.root / f"{name}.json"
         unfinished = path.with_suffix(".unfinished")
@@ -70,7 +70,7 @@ class HostFolder:
         unfinished.rename(path)
 
     @contextmanager
-    def changing(self, name: str, default: Any) -> Iterator[Any]:
+    def changing(self, name: str, default: object) -> Iterator[Any]:
         """Give the value of that name to be changed in place, and keep it; other processes wait meanwhile."""
         with (self.root / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

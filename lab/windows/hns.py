@@ -12,96 +12,10 @@ import copy
 import json
 import uuid
 from collections.abc import Callable
-from typing import Any, Protocol
 
+from lab.windows import hns_objects as objects
+from lab.windows.hns_objects import KINDS, HnsError, Object, Wire, frontends, matches, policies, subnet, vsid
 from lab.windows.loopback import NO_GUID, NOT_IMPLEMENTED, UNEXPECTED, Answer
-
-Object = dict[str, Any]
-
-NETWORK_NOT_FOUND = 0x803B0001
-ENDPOINT_NOT_FOUND = 0x803B0002
-ADAPTER_NOT_FOUND = 0x803B0006
-POLICY_NOT_FOUND = 0x803B0008
-INVALID_NETWORK = 0x803B000A
-INVALID_NETWORK_TYPE = 0x803B000B
-INVALID_POLICY = 0x803B000D
-NETWORK_ALREADY_EXISTS = 0x803B0010
-PORT_ALREADY_EXISTS = 0x803B0013
-ALREADY_ATTACHED = 0x803B0014
-INVALID_JSON = 0x803B001B
-HAS_REFERENCES = 0x803B002C
-ADDRESS_RESERVED = 0x803B002F
-ELEMENT_NOT_FOUND = 0x80070490
-
-KINDS = {
-    "Network": ("networks", NETWORK_NOT_FOUND),
-    "Endpoint": ("endpoints", ENDPOINT_NOT_FOUND),
-    "Namespace": ("namespaces", ELEMENT_NOT_FOUND),
-    "LoadBalancer": ("loadbalancers", ELEMENT_NOT_FOUND),
-    "SdnRoute": ("routes", ELEMENT_NOT_FOUND),
-}
-"""Kind of object, as the functions' names have it, to where it is kept and what is said when there is none."""
-NON_PERSISTENT = 8
-REMOTE = 1
-LOWEST_VSID = 4096
-
-
-class HnsError(Exception):
-    """The service refuses a request."""
-
-    def __init__(self, code: int, message: str) -> None:
-        self.code = code
-        super().__init__(message)
-
-
-class Wire(Protocol):
-    """What the model's objects do to the host's real interfaces; each raises RuntimeError when that fails."""
-
-    def adapters(self) -> dict[str, str]:
-        """Return the names by which adapters may be called, each with the adapter's IPv4 address."""
-
-    def network_added(self, network: Object) -> None:
-        """Bind the adapter to a virtual switch; the host is off the network for some seconds."""
-
-    def network_removed(self, network: Object) -> None:
-        """Take the virtual switch away again."""
-
-    def remote_subnet(self, network: Object, policy: Object, present: bool) -> None:
-        """Make another node's pod subnet reachable, or no longer."""
-
-    def endpoint_attached(self, network: Object, endpoint: Object, namespace: str) -> None:
-        """Give a pod's namespace its interface."""
-
-    def endpoint_removed(self, endpoint: Object) -> None:
-        """Take a pod's interface away."""
-
-    def namespace_removed(self, namespace: str) -> None:
-        """End whatever still lives in a pod's namespace."""
-
-    def load_balancers(self, balancers: list[Object], endpoints: dict[str, Object]) -> None:
-        """Make exactly these load balancers, with these endpoints behind them."""
-
-
-def matches(value: Object, query: str) -> bool:
-    """Return whether an object is meant by a query's filter (a JSON object within JSON: all fields must be equal)."""
-    wanted = json.loads((json.loads(query) if query else {}).get("Filter") or "{}")
-    given = value | {"VirtualNetwork": value.get("HostComputeNetwork", "")}
-    return all(str(given.get(key, "")).lower() == str(text).lower() for key, text in wanted.items())
-
-
-def policies(value: Object, kind: str) -> list[Object]:
-    """Return the settings of an object's policies of one type."""
-    return [policy["Settings"] for policy in value.get("Policies") or [] if policy["Type"] == kind]
-
-
-def subnet(network: Object) -> Object:
-    """Return a network's first subnet."""
-    return next((net for ipam in network.get("Ipams") or [] for net in ipam.get("Subnets") or []), {})
-
-
-def vsid(network: Object) -> int:
-    """Return the number that isolates an overlay network, or 0."""
-    return next((one["Settings"]["IsolationId"] for one in subnet(network).get("Policies") or []), 0)
 
 
 class HnsModel:
@@ -127,7 +41,7 @@ class HnsModel:
             said = {"Success": False, "Error": str(error), "ErrorCode": error.code}
             return Answer(error.code, NO_GUID, json.dumps(said))
         except json.JSONDecodeError as error:
-            return Answer(INVALID_JSON, NO_GUID, json.dumps({"Success": False, "Error": str(error)}))
+            return Answer(objects.INVALID_JSON, NO_GUID, json.dumps({"Success": False, "Error": str(error)}))
 
     def _call(self, function: str, guid: str, text: str) -> Answer:
         verb, kind = _parts(function)
@@ -163,17 +77,19 @@ class HnsModel:
 
     def _create_network(self, network: Object, _guid: str) -> None:
         if network.get("Type") != "Overlay":
-            raise HnsError(INVALID_NETWORK_TYPE, "the lab's model of HNS knows overlay networks only")
+            raise HnsError(objects.INVALID_NETWORK_TYPE, "the lab's model of HNS knows overlay networks only")
         prefix = subnet(network).get("IpAddressPrefix")
-        if not prefix or vsid(network) < LOWEST_VSID:
-            raise HnsError(INVALID_NETWORK, f"an overlay network needs a subnet and a VSID from {LOWEST_VSID} on")
+        if not prefix or vsid(network) < objects.LOWEST_VSID:
+            raise HnsError(
+                objects.INVALID_NETWORK, f"an overlay network needs a subnet and a VSID from {objects.LOWEST_VSID} on"
+            )
         for other in self.state["networks"].values():
             if other["Name"].lower() == network["Name"].lower() or subnet(other)["IpAddressPrefix"] == prefix:
-                raise HnsError(NETWORK_ALREADY_EXISTS, f"{other['Name']} exists already, with {prefix}")
+                raise HnsError(objects.NETWORK_ALREADY_EXISTS, f"{other['Name']} exists already, with {prefix}")
         adapters = self._wire.adapters()
         wanted = next((one["NetworkAdapterName"] for one in policies(network, "NetAdapterName")), next(iter(adapters)))
         if wanted.lower() not in {name.lower() for name in adapters}:
-            raise HnsError(ADAPTER_NOT_FOUND, f"there is no adapter {wanted}")
+            raise HnsError(objects.ADAPTER_NOT_FOUND, f"there is no adapter {wanted}")
         address = next(ip for name, ip in adapters.items() if name.lower() == wanted.lower())
         octets = "-".join(f"{int(part):02X}" for part in address.split("."))
         network.setdefault("Policies", []).extend([
@@ -189,11 +105,13 @@ class HnsModel:
         for policy in request["Settings"]["Policies"]:
             held, add = network["Policies"], request["RequestType"] == "Add"
             if not add and policy not in held:
-                raise HnsError(POLICY_NOT_FOUND, f"{network['Name']} has no such policy: {policy}")
+                raise HnsError(objects.POLICY_NOT_FOUND, f"{network['Name']} has no such policy: {policy}")
             (held.append if add else held.remove)(policy)
             if policy["Type"] == "RemoteSubnetRoute":
                 if policy["Settings"]["IsolationId"] != vsid(network):
-                    raise HnsError(INVALID_POLICY, f"{policy['Settings']['IsolationId']} is not the network's VSID")
+                    raise HnsError(
+                        objects.INVALID_POLICY, f"{policy['Settings']['IsolationId']} is not the network's VSID"
+                    )
                 self._wire.remote_subnet(network, policy["Settings"], add)
 
     # Endpoints
@@ -202,11 +120,11 @@ class HnsModel:
         network = self.get("Network", endpoint.get("HostComputeNetwork") or network_guid)
         endpoint["HostComputeNetwork"] = network["ID"]
         addresses = {config["IpAddress"] for config in endpoint.get("IpConfigurations") or []}
-        remote = bool(endpoint.get("Flags", 0) & REMOTE)
+        remote = bool(endpoint.get("Flags", 0) & objects.REMOTE)
         for other in self.state["endpoints"].values():
             taken = addresses & {config["IpAddress"] for config in other.get("IpConfigurations") or []}
-            if taken and bool(other.get("Flags", 0) & REMOTE) == remote:
-                raise HnsError(ADDRESS_RESERVED, f"{taken.pop()} belongs to endpoint {other['ID']} already")
+            if taken and bool(other.get("Flags", 0) & objects.REMOTE) == remote:
+                raise HnsError(objects.ADDRESS_RESERVED, f"{taken.pop()} belongs to endpoint {other['ID']} already")
         self.state["endpoints"][endpoint["ID"]] = endpoint
 
     # Namespaces
@@ -224,7 +142,7 @@ class HnsModel:
         resource = {"Type": "Endpoint", "Data": {"ID": endpoint["ID"]}}
         if request["RequestType"] == "Add":
             if endpoint.get("HostComputeNamespace"):
-                raise HnsError(ALREADY_ATTACHED, f"endpoint {endpoint['ID']} is attached already")
+                raise HnsError(objects.ALREADY_ATTACHED, f"endpoint {endpoint['ID']} is attached already")
             self._wire.endpoint_attached(self.get("Network", endpoint["HostComputeNetwork"]), endpoint, namespace["ID"])
             endpoint["HostComputeNamespace"] = namespace["ID"]
             namespace["Resources"].append(resource)
@@ -242,7 +160,9 @@ class HnsModel:
         wanted = frontends(balancer)
         for other in self.state["loadbalancers"].values():
             if wanted & frontends(other):
-                raise HnsError(PORT_ALREADY_EXISTS, f"load balancer {other['ID']} has {wanted & frontends(other)}")
+                raise HnsError(
+                    objects.PORT_ALREADY_EXISTS, f"load balancer {other['ID']} has {wanted & frontends(other)}"
+                )
         self.state["loadbalancers"][balancer["ID"]] = balancer
         self._balance()
 
@@ -267,7 +187,7 @@ class HnsModel:
             users = [one["ID"] for one in self.state["loadbalancers"].values()
                      if guid in (one.get("HostComputeEndpoints") or [])]  # fmt: skip
             if users:
-                raise HnsError(HAS_REFERENCES, f"endpoint {guid} is used by load balancer {users[0]}")
+                raise HnsError(objects.HAS_REFERENCES, f"endpoint {guid} is used by load balancer {users[0]}")
             self._wire.endpoint_removed(value)
         if kind == "Network":
             for endpoint in [key for key, one in self.state["endpoints"].items() if one["HostComputeNetwork"] == guid]:
@@ -282,19 +202,10 @@ class HnsModel:
 
     def forget_at_boot(self) -> None:
         """Take away what does not live through a restart: non-persistent networks and everything that hangs on them."""
-        lost = {key for key, one in self.state["networks"].items() if one.get("Flags", 0) & NON_PERSISTENT}
+        lost = {key for key, one in self.state["networks"].items() if one.get("Flags", 0) & objects.NON_PERSISTENT}
         self.state["networks"] = {key: one for key, one in self.state["networks"].items() if key not in lost}
         for place in ("endpoints", "namespaces", "loadbalancers", "routes"):
             self.state[place] = {}
-
-
-def frontends(balancer: Object) -> set[tuple[str, int, int]]:
-    """Return what a load balancer answers on: address (empty: every one of the node), protocol number, port."""
-    return {
-        (address, mapping["Protocol"], mapping["ExternalPort"])
-        for address in balancer.get("FrontendVIPs") or [""]
-        for mapping in balancer.get("PortMappings") or []
-    }
 
 
 def _parts(function: str) -> tuple[str, str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from ipaddress import IPv4Network
-from typing import Any
 
-from lab.windows.hns import KINDS, REMOTE, HnsError, HnsModel, Object, policies, subnet, vsid
+from lab.windows.hns import HnsModel
+from lab.windows.hns_objects import KINDS, REMOTE, HnsError, Object, policies, subnet, vsid
 
 VERSION = {"20348": {"Major": 13, "Minor": 3}, "26100": {"Major": 15, "Minor": 2}}
 """Windows build to the version of its HNS."""
@@ -25,7 +25,7 @@ def hns_call(model: HnsModel, build: str, text: str) -> str:
     return json.dumps({"Success": True, "Output": output})
 
 
-def _do(model: HnsModel, build: str, method: str, path: list[str]) -> Any:
+def _do(model: HnsModel, build: str, method: str, path: list[str]) -> object:
     if method == "GET" and path in (["globals", "version"], ["globals"]):
         return VERSION[build]
     kind = _PLACES.get(path[0]) if path else None

@@ -1,6 +1,6 @@
-"""The loopback port of a host by which its programs reach what Wine lacks: the HNS model, pods, tasks, restarting.
+r"""The loopback port of a host by which its programs reach what Wine lacks: the HNS model, pods, tasks, restarting.
 
-A question is ``FUNCTION GUID\\n`` and a text, up to the end of the stream; an answer is ``HRESULT GUID\\n`` and a text.
+A question is ``FUNCTION GUID\n`` and a text, up to the end of the stream; an answer is ``HRESULT GUID\n`` and a text.
 ``c/hns.c`` and ``go/containerd`` speak it too.
 """
 
@@ -10,6 +10,7 @@ import asyncio
 import socket
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 PORT = 3734
@@ -59,10 +60,8 @@ async def serve(handler: Handler) -> asyncio.Server:
             traceback.print_exc()
             found = Answer(UNEXPECTED, NO_GUID, "")
         writer.write(f"{found.result:08x} {found.guid}\n{found.text}".encode())
-        try:
+        with suppress(ConnectionError):
             await writer.drain()
-        except ConnectionError:
-            pass
         writer.close()
 
     # Unread input is complete only at the end of the stream; there is no limit to set for read().

@@ -1,4 +1,4 @@
-"""A Windows host as the PowerShell interpreter sees it: one process of powershell.exe on it."""
+"""One process of powershell.exe on a Windows host: what it finds on the machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PureWindowsPath
 
-from lab.powershell.host import Cmdlet, StaticType
 from lab.windows.folder import HOME, HostFolder
 from lab.windows.native import MODELLED, Native
 from lab.windows.registry import Registry
@@ -43,21 +42,15 @@ class Variables(MutableMapping[str, str]):
 
 
 class WindowsMachine:
-    """Implements lab.powershell.host.Host (and HostWithTypes)."""
+    """What cmdlets and .NET types work on: paths, programs, services, registry, environment, time."""
 
     def __init__(self, folder: HostFolder, release: str) -> None:
-        # Here, not above: cmdlets are about machines.
-        from lab.windows.cmdlets import all_cmdlets
-        from lab.windows.types import static_types
-
         self.folder = folder
         self.release = release
         self.build, self.revision, self.product = RELEASES[release]
         self.services = Services(folder)
         self.registry = Registry(folder)
         self.added_types: set[str] = set()
-        self._cmdlets = all_cmdlets()
-        self._static_types = static_types(self)
         self._variables = Variables(_environment(os.uname().nodename.upper()))
 
     def path(self, windows_path: str) -> Path:
@@ -76,22 +69,8 @@ class WindowsMachine:
         """Return the time, in UTC."""
         return datetime.now(UTC)
 
-    @property
-    def cmdlets(self) -> Mapping[str, Cmdlet]:
-        """The cmdlets that Windows adds to PowerShell's own."""
-        return self._cmdlets
-
-    @property
-    def statics(self) -> Mapping[str, StaticType]:
-        """The .NET types that are about a machine, and those that Add-Type has added."""
-        return {
-            name: made
-            for name, made in self._static_types.items()
-            if not name.startswith("Casement.") or name in self.added_types
-        }
-
     def find_program(self, name: str) -> str | None:
-        """Return the Windows path of a program by name or path, as powershell.exe finds it; None where there is none."""
+        """Return the Windows path of a program given by name or path, as PowerShell finds it, or None."""
         given = PureWindowsPath(name)
         names = [given.name] if given.suffix else [given.name + ".exe"]
         folders = [str(given.parent)] if "\\" in name or "/" in name else self._variables["Path"].split(";")

@@ -11,7 +11,6 @@ import re
 import signal
 import subprocess
 from contextlib import suppress
-
 from typing import TYPE_CHECKING
 
 from lab.windows.loopback import ask
@@ -109,7 +108,7 @@ class Native:
 
     def sc(self, arguments: list[str]) -> Result:
         """Change services: ``delete NAME``, ``failure NAME reset= N actions= restart/MS/...``."""
-        verb, name = (arguments + ["", ""])[:2]
+        verb, name = [*arguments, "", ""][:2]
         try:
             if verb == "delete" and len(arguments) == 2:
                 self._machine.services.delete(name)

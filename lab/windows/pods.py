@@ -69,8 +69,6 @@ class Pods:
             return Answer(text=json.dumps(_state(container)))
         if function == "ContainerExec":
             return Answer(text=json.dumps(_execute(container, request["command"], request.get("seconds") or None)))
-        if function == "ContainerReopenLog":
-            return Answer()
         if function in ("ContainerStop", "ContainerRemove"):
             _stop(container)
             if function == "ContainerRemove":

@@ -82,7 +82,7 @@ def encode(kind: int, data: Data) -> bytes:
 
 
 class Registry:
-    """The registry of one host; keys are named as ``HKLM\\...``. Every method raises RegistryError when refused."""
+    r"""The registry of one host; keys are named as ``HKLM\...``. Every method raises RegistryError when refused."""
 
     def __init__(self, folder: HostFolder) -> None:
         self._folder = folder

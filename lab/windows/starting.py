@@ -9,11 +9,11 @@ import uuid
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
-from lab.powershell.values import NOTHING, Computed, PSObject
+from lab.powershell.values import NOTHING, Computed, Method, PSObject
 from lab.windows.command_line import split
 from lab.windows.folder import HOME
 from lab.windows.processes import TREE
-from lab.windows.wine import WINE, working_directory, wine_environment
+from lab.windows.wine import WINE, wine_environment, working_directory
 
 if TYPE_CHECKING:
     from lab.windows.machine import WindowsMachine
@@ -85,10 +85,8 @@ def _writer(process: subprocess.Popen[str]) -> PSObject:
         stream.close()
         return NOTHING
 
-    methods = {
-        "Write": write,
-        "WriteLine": lambda text="": write(text, "\r\n"),
-        "Close": close,
-        "Flush": lambda: NOTHING,
-    }
+    def write_line(text: object = "") -> object:
+        return write(text, "\r\n")
+
+    methods: dict[str, Method] = {"Write": write, "WriteLine": write_line, "Close": close, "Flush": lambda: NOTHING}
     return PSObject(type_name="System.IO.StreamWriter", methods=methods)

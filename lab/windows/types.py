@@ -39,8 +39,8 @@ def static_types(machine: WindowsMachine) -> dict[str, StaticType]:
 def _start_info() -> StaticType:
     def make(program: object = "", arguments: object = "") -> PSObject:
         properties: dict[str, object] = {
-            "FileName": program, "Arguments": arguments, "UseShellExecute": True, "RedirectStandardInput": False,
-            "RedirectStandardOutput": False, "RedirectStandardError": False, "CreateNoWindow": False, "WorkingDirectory": "",
+            "FileName": program, "Arguments": arguments, "WorkingDirectory": "", "UseShellExecute": True,
+            "RedirectStandardInput": False, "RedirectStandardOutput": False, "RedirectStandardError": False,
         }  # fmt: skip
         return PSObject(properties, type_name="System.Diagnostics.ProcessStartInfo")
 

@@ -16,8 +16,23 @@ SERVER = "/usr/lib/wine/wineserver64"
 _KEPT = ("LANG", "PATH", "TERM", "CASEMENT_TREE")
 # Names that Wine fills in by itself from its registry, or that would change how Wine runs.
 _WINE_OWN = frozenset(
-    "path pathext temp tmp windir systemroot systemdrive username userprofile comspec os home pwd".split()
-) | {"computername", "appdata", "localappdata", "programdata", "programfiles", "allusersprofile", "public"}
+    (
+        *(
+            "path",
+            "pathext",
+            "temp",
+            "tmp",
+            "windir",
+            "systemroot",
+            "systemdrive",
+            "username",
+            "userprofile",
+            "comspec",
+        ),
+        *("os", "home", "pwd", "computername", "appdata", "localappdata", "programdata", "programfiles", "public"),
+        "allusersprofile",
+    )
+)
 
 
 def wine_environment(folder: HostFolder, variables: Mapping[str, str] | None = None) -> dict[str, str]:

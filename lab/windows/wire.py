@@ -17,7 +17,7 @@ from typing import Any
 
 from lab.shell import run
 from lab.windows.balancing import TABLE, ruleset
-from lab.windows.hns import Object, policies, subnet, vsid
+from lab.windows.hns_objects import Object, policies, subnet, vsid
 
 ADAPTER = "eth0"
 SWITCH = "hns0"

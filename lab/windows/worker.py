@@ -10,12 +10,12 @@ from typing import TextIO
 from lab.powershell.interpreter import Interpreter
 from lab.windows.command_line import parse_arguments
 from lab.windows.folder import HostFolder
-from lab.windows.machine import WindowsMachine
+from lab.windows.powershell_host import PowerShellHost
 
 
 def main(arguments: list[str]) -> int:
     """Run a script file or a command and return its exit code."""
-    machine = WindowsMachine(HostFolder(Path(arguments[0])), arguments[1])
+    machine = PowerShellHost(HostFolder(Path(arguments[0])), arguments[1])
     try:
         call = parse_arguments(arguments[3:])
     except ValueError as error:

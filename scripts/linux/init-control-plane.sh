@@ -10,7 +10,8 @@ if [[ ! -e $state_folder/initialised ]]; then
   fi
   printf '%s' "$configuration" >"$state_folder/kubeadm.yaml"
   # Tokens are minted for one join each; the one that init makes would only lie about for a day.
-  kubeadm init --config "$state_folder/kubeadm.yaml" --skip-phases show-join-command >&2 ||
+  kubeadm init --config "$state_folder/kubeadm.yaml" --skip-token-print \
+    --skip-phases show-join-command >&2 ||
     fail "kubeadm init failed" "its own words are above; journalctl -u kubelet on this machine tells more"
   wait_until "the API server is ready" 180 ready
   kubeadm token list -o jsonpath='{.token}{"\n"}' | cut -d. -f1 | while read -r id; do

@@ -16,7 +16,7 @@ else
   kubeadm join --config "$document" 2>&1 | sed "s/${token#*.}/****************/g" >&2 ||
     fail "kubeadm join failed" \
       "its own words are above; can this machine reach the API server (TCP 6443)?" \
-      "an invitation lives $time_to_live: if it has run out, run 'pulumi up' again with --replace '**::$node-invited'"
+      "an invitation lives $time_to_live: if it has run out, run 'pulumi up' again with --replace '**::$node_name-invited'"
   printf '%s' "$ca_cert_hash" >"$state_folder/joined"
 fi
 systemctl is-active --quiet kubelet.service || systemctl start kubelet.service

@@ -17,10 +17,10 @@ assignments=$(cat)
 eval "$assignments"
 unset assignments
 
-# A step whose connection was lost may still be running: its next try waits for it. Steps for different nodes that
-# run on one control plane do not wait for each other.
-exec 9>"$state_folder/${step_script%.sh}-${node:-self}.lock"
-flock --nonblock 9 || { say "an earlier try of $step_script still runs here: waiting for it"; flock 9; }
+# A step whose connection was lost may still be running: whatever comes next waits for it. Steps that run here for the
+# sake of another node wait for those of that node only.
+exec 9>"$state_folder/${node:-self}.lock"
+flock --nonblock 9 || { say "another step still runs here: waiting for it"; flock 9; }
 
 say "$step_script on $(uname -n)${node:+ for $node}"
 # shellcheck source=/dev/null

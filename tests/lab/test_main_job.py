@@ -186,3 +186,13 @@ def test_destroy_leaves_every_host_as_it_was_found(site: Site, untouched: dict[s
     after = snapshots()
     found = {name: differences(untouched[name], after[name]) for name in untouched}
     assert not {name: each for name, each in found.items() if each}
+
+
+def test_what_an_interrupted_up_has_left_is_taken_back_by_destroy(site: Site, untouched: dict[str, Snapshot]) -> None:
+    site.up_killed_at("cp1-control-plane-initialised")
+    result = site.engine.run("destroy", "--yes", "--skip-preview", "--run-program", timeout=900)
+    assert result.returncode == 0, result.text[-6000:]
+    time.sleep(2)
+    after = snapshots()
+    found = {name: differences(untouched[name], after[name]) for name in untouched}
+    assert not {name: each for name, each in found.items() if each}

@@ -49,8 +49,9 @@ def adapters(folder: HostFolder) -> list[Adapter]:
 def not_found(call: CmdletCall, kind: str, name: str, value: object) -> None:
     """Report that no object of this class has the property."""
     call.error(
-        f"No {kind} objects found with property '{name}' equal to '{value}'.  Verify the value of the property and retry.",
-        category="ObjectNotFound", error_id=f"CmdletizationQuery_NotFound_{name}", target=value, exception=CIM_JOB_ERROR,
+        f"No {kind} objects found with property '{name}' equal to '{value}'.  Verify the value of the property and "
+        "retry.", category="ObjectNotFound", error_id=f"CmdletizationQuery_NotFound_{name}", target=value,
+        exception=CIM_JOB_ERROR,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from lab.windows.cmdlets.adapters import CIM_JOB_ERROR, Adapter, adapters, not_f
 from lab.windows.cmdlets.machine_of import machine_of, texts
 from lab.windows.wire import ADAPTER
 
+_NO_HOP = "0.0.0.0"  # noqa: S104 - what Windows shows for a network that is reached directly
 _CLASS = "Microsoft.Management.Infrastructure.CimInstance#MSFT_Net"
 
 
@@ -72,7 +73,7 @@ def get_net_route(call: CmdletCall) -> Iterator[object]:
         prefix = str(IPv4Network("0.0.0.0/0" if route["dst"] == "default" else route["dst"]))
         if adapter is not None and wanted in (None, prefix):
             properties = {
-                "DestinationPrefix": prefix, "NextHop": route.get("gateway", "0.0.0.0"), "InterfaceIndex": adapter.index,  # noqa: S104
+                "DestinationPrefix": prefix, "NextHop": route.get("gateway", _NO_HOP), "InterfaceIndex": adapter.index,
                 "ifIndex": adapter.index, "InterfaceAlias": adapter.name, "RouteMetric": route.get("metric", 0),
             }  # fmt: skip
             shown.append(PSObject(properties, type_name=_CLASS + "Route"))
@@ -100,8 +101,8 @@ def new_net_route(call: CmdletCall) -> Iterator[object]:
     if not _adapters(call):
         not_found(call, "MSFT_NetIPInterface", "InterfaceIndex", call.get("InterfaceIndex"))
         return
-    hop = call.text("NextHop", "0.0.0.0")  # noqa: S104 - Windows' word for no next hop
-    via = ["via", hop] if hop != "0.0.0.0" else []  # noqa: S104
+    hop = call.text("NextHop", _NO_HOP)
+    via = ["via", hop] if hop != _NO_HOP else []
     if _apply(call, ["ip", "route", "add", call.text("DestinationPrefix"), *via, "dev", ADAPTER]):
         yield PSObject(
             {"DestinationPrefix": call.text("DestinationPrefix"), "NextHop": hop}, type_name=_CLASS + "Route"

@@ -22,7 +22,8 @@ def _object(rule: firewall.Rule) -> PSObject:
 def _missing(call: CmdletCall, name: str) -> None:
     call.error(
         f"No MSFT_NetFirewallRule objects found with property 'InstanceID' equal to '{name}'.  Verify the value of the "
-        "property and retry.", category="ObjectNotFound", error_id="CmdletizationQuery_NotFound_InstanceID", target=name,
+        "property and retry.", category="ObjectNotFound", error_id="CmdletizationQuery_NotFound_InstanceID",
+        target=name,
     )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ def start_process(call: CmdletCall) -> Iterator[object]:
     except FileNotFoundError:
         raise call.fail(
             "This command cannot be run due to the error: The system cannot find the file specified.",
-            category="InvalidOperation", error_id="InvalidOperationException", exception="System.InvalidOperationException",
+            category="InvalidOperation", error_id="InvalidOperationException",
+            exception="System.InvalidOperationException",
         ) from None  # fmt: skip
     if call.switch("PassThru"):
         yield process_object(started)

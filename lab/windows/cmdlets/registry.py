@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab.powershell.cmdlet import CmdletCall, catalogue, cmdlet
-from lab.powershell.values import PSObject
+from lab.powershell.values import Method, PSObject
 from lab.windows.cmdlets.machine_of import machine_of, texts
 from lab.windows.registry import FILE_NOT_FOUND, KINDS, MULTI_SZ, Data, RegistryError, Value, key_name
 
@@ -56,7 +56,7 @@ def get_item(call: CmdletCall) -> Iterator[object]:
     def value_names() -> object:
         return [value.name for value in values.values()]
 
-    methods = {"GetValue": get_value, "GetValueNames": value_names}
+    methods: dict[str, Method] = {"GetValue": get_value, "GetValueNames": value_names}
     yield PSObject({"Name": key_name(call.text("Path"))}, type_name="Microsoft.Win32.RegistryKey", methods=methods)
 
 

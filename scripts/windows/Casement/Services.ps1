@@ -83,10 +83,13 @@ function Start-NodeService {
     try {
         if (-not (Test-ServiceRunning -Name $Name)) { Start-Service -Name $Name }
         Wait-Condition -That "service $Name runs" -Test { Test-ServiceRunning -Name $Name } -TimeoutSeconds 60
-        $first = (Get-NodeService -Name $Name).ProcessId
-        Start-Sleep -Seconds 8
-        $now = Get-NodeService -Name $Name
-        if (($now.State -ne 'Running') -or ($now.ProcessId -ne $first)) { throw 'it ended within seconds' }
+        # Its recovery action may bring it back once, when what it needs came late; again and again is a failure.
+        Wait-Condition -That "service $Name keeps running" -TimeoutSeconds 60 -IntervalSeconds 1 -Test {
+            $first = Get-NodeService -Name $Name
+            Start-Sleep -Seconds 8
+            $now = Get-NodeService -Name $Name
+            ($now.State -eq 'Running') -and ($now.ProcessId -eq $first.ProcessId)
+        }
     } catch {
         $tail = ''
         if (Test-Path -LiteralPath $LogPath) { $tail = (Get-Content -Path $LogPath -Tail 8) -join ' / ' }
