@@ -29,7 +29,7 @@ class Host(pulumi.ComponentResource):
             delete=f"{sudo}{shell.remove_upload}",
             logging=remote.Logging.NONE,
             add_previous_output_in_env=False,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(machine.ready)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(machine.ready), hooks=when_cut()),
         )
         self.scripts = remote.CopyToRemote(
             f"{machine.name}-scripts",

@@ -12,7 +12,7 @@ import pulumi
 # answer from the script. A script that ends by itself always has an exit status, and is not run again.
 _CUT = re.compile(
     r"exited without exit status|connection reset by peer|broken pipe|unexpected packet|ssh: disconnect|"
-    r"failed to create session|use of closed network connection|: EOF\b|connection lost|i/o timeout"
+    r"failed to create session|use of closed network connection|\bEOF\b|connection lost|i/o timeout"
 )
 _MOST_RETRIES = 12
 _SECONDS_BETWEEN = 5

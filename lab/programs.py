@@ -1,7 +1,7 @@
 """The programs that the lab builds from Go modules: which module, which version, which packages, which flags.
 
 Everything is the upstream source at a released version. The two departures, both for Wine's sake, are named in
-``lab/README.md`` and applied in ``lab/build.py``.
+``docs/lab.md`` and applied in ``lab/build.py``.
 """
 
 from __future__ import annotations

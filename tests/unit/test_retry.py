@@ -14,6 +14,7 @@ COMMAND = 'running "timeout -k 10 60 bash .casement/linux/step.sh x.sh 0":\n'
         f"read tcp 10.77.0.1:5000->10.77.0.21:22: read: connection reset by peer: {COMMAND}",
         "ssh: handshake failed: read tcp 10.77.0.1:5000->10.77.0.21:22: read: connection reset by peer",
         "failed to create session: EOF",
+        f"EOF: {COMMAND}",
     ],
 )
 def test_a_cut_connection_is_recognised(error: str) -> None:
