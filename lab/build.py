@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lab.cache import cache_root, made_once
 from lab.programs import GO_VERSION, UNITS, Unit
+from lab.windows.go_overlay import overlay_digest, write_overlay
 
 # Raised by hand when this file changes what a build yields.
 _RECIPE = 1
@@ -111,6 +112,8 @@ def build(unit: Unit) -> Path:
         _say(f"building {unit.name}: {', '.join(unit.programs)}")
         go, environment, work = str(go_program()), _environment(unit), folder / "work"
         work.mkdir()
+        if unit.os == "windows":
+            environment["GOFLAGS"] += f" -overlay={write_overlay(Path(go), work / 'overlay')}"
         _write_module(work, unit)
         if unit.staging:
             _add_staging(work, unit, go, environment)
@@ -128,6 +131,8 @@ def build(unit: Unit) -> Path:
         _say(f"built {unit.name} in {time.monotonic() - started:.0f} s")
 
     recipe = asdict(unit) | {"go": GO_VERSION, "recipe": _RECIPE}
+    if unit.os == "windows":
+        recipe["overlay"] = overlay_digest()
     return made_once(f"go-{unit.name}", recipe, make)
 
 

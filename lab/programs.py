@@ -1,6 +1,6 @@
 """The programs that the lab builds from Go modules: which module, which version, which packages, which flags.
 
-Everything is the upstream source at a released version. The two departures, both for Wine's sake, are named in
+Everything is the upstream source at a released version. The departures, all for Wine's sake, are named in
 ``docs/lab.md`` and applied in ``lab/build.py``.
 """
 

@@ -186,10 +186,6 @@ class WindowsHost:
         return True
 
     def _clear(self) -> None:
-        """Remove what a host leaves when its power supply was killed, and Wine's folder for its socket."""
+        """Remove what a host leaves when its power supply was killed."""
         network.detach(self.name)
         lock_file(self.name).unlink(missing_ok=True)
-        with suppress(FileNotFoundError):
-            status = self.files.prefix.stat()
-            server = Path(f"/tmp/.wine-{os.geteuid()}/server-{status.st_dev:x}-{status.st_ino:x}")  # noqa: S108
-            shutil.rmtree(server, ignore_errors=True)

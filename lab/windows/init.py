@@ -35,6 +35,10 @@ def _first_process(arguments: list[str]) -> int:
     for file, text in files.items():
         (folder / file).write_text(text)
         subprocess.run(["mount", "--bind", str(folder / file), f"/etc/{file}"], check=True)
+    # Wine's sockets and locks, of the host and of its containers: they vanish with the boot.
+    sockets = Path(f"/tmp/.wine-{os.geteuid()}")  # noqa: S108 - the place is Wine's choice
+    sockets.mkdir(mode=0o700, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0700", "wine", str(sockets)], check=True)
     host = subprocess.Popen([sys.executable, "-m", "lab.windows.boot", *arguments])
     _forward_to(host.pid)
     while True:

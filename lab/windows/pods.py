@@ -119,7 +119,22 @@ def _furnish(folder: HostFolder, host: HostFolder, request: dict[str, Any]) -> N
         if target.is_dir() and not target.is_symlink():
             shutil.rmtree(target)
         target.unlink(missing_ok=True)
+        _link(target, source)
+
+
+def _link(target: Path, source: Path) -> None:
+    """Let a container see what the kubelet mounts.
+
+    The kubelet writes a ConfigMap, a Secret or a token into a folder named for the time, and links to its files; the
+    links are what Wine cannot make, so they are made here.
+    """
+    times = sorted(path for path in source.iterdir() if path.name.startswith("..2")) if source.is_dir() else []
+    if not times:
         target.symlink_to(source)
+        return
+    target.mkdir()
+    for file in times[-1].iterdir():
+        (target / file.name).symlink_to(file)
 
 
 def _copy_log(container: _Container, name: str, stream: IO[bytes]) -> None:

@@ -12,6 +12,7 @@ from lab.build import go_program
 from lab.cache import cache_root, made_once
 from lab.programs import CONTAINERD, GO_VERSION, KUBERNETES
 from lab.shell import timed
+from lab.windows.go_overlay import overlay_digest, write_overlay
 
 _SOURCES = Path(__file__).parent / "go"
 _STAGING = "v0." + KUBERNETES.split(".", 1)[1]
@@ -34,7 +35,8 @@ def stand_ins() -> dict[str, Path]:
     Raises RuntimeError with the end of Go's own output when a build fails.
     """
     sources = {str(path.relative_to(_SOURCES)): _digest(path) for path in sorted(_SOURCES.rglob("*.go"))}
-    recipe = {"sources": sources, "requires": _REQUIRES, "go": GO_VERSION, "version": CONTAINERD}
+    recipe: dict[str, object] = {"sources": sources, "requires": _REQUIRES, "go": GO_VERSION, "version": CONTAINERD}
+    recipe["overlay"] = overlay_digest()
 
     def make(folder: Path) -> None:
         with timed(f"built {', '.join(_PROGRAMS)} for Windows hosts"):
@@ -58,7 +60,7 @@ def _build(folder: Path) -> None:
         "CGO_ENABLED": "0",
         "GOARCH": "amd64",
         "GOCACHE": str(caches / "go-build"),
-        "GOFLAGS": "-mod=mod -buildvcs=false",
+        "GOFLAGS": f"-mod=mod -buildvcs=false -overlay={write_overlay(go_program(), work / 'overlay')}",
         "GOMODCACHE": str(caches / "go-mod"),
         "GONOSUMDB": "*",
         "GOOS": "windows",

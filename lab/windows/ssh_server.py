@@ -101,6 +101,9 @@ class SshServer:
             if worker.returncode is None:
                 with suppress(ProcessLookupError):
                     os.killpg(worker.pid, signal.SIGKILL)
+            # What was redirected waits in tasks of its own.
+            with suppress(asyncio.TimeoutError, asyncssh.Error, OSError):
+                await asyncio.wait_for(process.wait_closed(), 5)
 
 
 def _arguments(line: str) -> list[str]:

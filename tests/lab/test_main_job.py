@@ -5,6 +5,7 @@ The tests are one story and run in this order; each starts from what the one bef
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -116,17 +117,40 @@ def test_windows_runs_exactly_what_was_planned(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "said"),
+    ("program", "argument", "said"),
     [
-        (r"C:\k\kubelet.exe --network-plugin=cni", "unknown flag: --network-plugin"),
-        (r"C:\k\kube-proxy.exe --network-name=vxlan0 --no-such-flag", "unknown flag"),
-        (r"C:\k\kubeadm.exe join --config C:\k\kube-proxy.yaml", "kind"),
-        (r"C:\k\flanneld.exe --no-such-flag", "flag provided but not defined"),
+        (r"C:\k\kubelet.exe", "--network-plugin=cni", "unknown flag: --network-plugin"),
+        (r"C:\k\kube-proxy.exe", "--no-such-flag", "unknown flag: --no-such-flag"),
+        (r"C:\k\kubeadm.exe", "--no-such-flag", "unknown flag: --no-such-flag"),
+        (r"C:\k\flanneld.exe", "--no-such-flag", "flag provided but not defined: -no-such-flag"),
     ],
 )
-def test_the_real_programs_refuse_what_they_refuse_on_windows(site: Site, program: str, said: str) -> None:
-    out = windows_host("win1").run(f'{POWERSHELL} -Command "& {program} 2>&1; exit 0"')
+def test_the_real_programs_refuse_what_they_refuse_on_windows(
+    site: Site, program: str, argument: str, said: str
+) -> None:
+    out = windows_host("win1").run(f"{POWERSHELL} -Command \"& '{program}' '{argument}' 2>&1; exit 0\"")
     assert said in out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [({"VNI": 1}, "VNI [1] must be greater"), ({"Port": 8472}, "Port [8472] is not supported")]
+)
+def test_the_real_flanneld_refuses_numbers_that_windows_cannot_have(
+    site: Site, wrong: dict[str, int], said: str
+) -> None:
+    host = windows_host("win1")
+    conf = json.loads(host.files.path(r"C:\etc\kube-flannel\net-conf.json").read_text())
+    conf["Backend"] |= wrong
+    file = host.files.path(r"C:\k\wrong.json")
+    file.write_text(json.dumps(conf))
+    try:
+        command = (
+            "$env:NODE_NAME = 'win1'; & 'C:\\k\\flanneld.exe' '--kubeconfig-file=C:\\etc\\kubernetes\\kubelet.conf'"
+            " '--kube-subnet-mgr' '--iface=10.77.0.21' '--net-config-path=C:\\k\\wrong.json' 2>&1; exit 0"
+        )
+        assert said in host.run(f'{POWERSHELL} -Command "{command}"')
+    finally:
+        file.unlink()
 
 
 def test_no_secret_is_in_plain_state_or_in_verbose_logs(site: Site) -> None:

@@ -80,6 +80,22 @@ def test_a_service_of_the_real_service_manager_starts_stops_and_goes(host: Windo
         powershell(host, "Get-Service -Name trial")
 
 
+def test_a_service_whose_process_ends_is_stopped_and_its_recovery_brings_it_back(host: WindowsHost) -> None:
+    program = r"C:\windows\system32\labservice.exe crashing"
+    powershell(host, f"New-Service -Name crashing -BinaryPathName '{program}' | Out-Null; Start-Service crashing")
+    crash = "Get-Process -Name labservice | Where-Object { $_.Path } | ForEach-Object { Stop-Process -Id $_.Id -Force }"
+    powershell(host, f"{crash}; Start-Sleep -Seconds 2")
+    assert powershell(host, "(Get-Service -Name crashing).Status") == "Stopped"
+    powershell(host, "sc.exe failure crashing reset= 60 actions= restart/500 | Out-Null; Start-Service crashing")
+    powershell(host, crash)
+    for _ in range(20):
+        if powershell(host, "(Get-Service -Name crashing).Status") == "Running":
+            break
+        time.sleep(0.5)
+    else:
+        pytest.fail("the service manager did not start the service again")
+
+
 def test_a_feature_comes_and_everything_is_new_after_the_restart_that_the_host_does_itself(host: WindowsHost) -> None:
     before = boot_time(host)
     powershell(host, "Install-WindowsFeature -Name Containers | Out-Null")

@@ -11,12 +11,15 @@
  *   labscm describe NAME TEXT
  *   labscm start NAME | stop NAME | delete NAME
  *
- * Wine's service manager goes on calling a service running whose process has ended; its list of dependencies can be
- * read only from the registry. Both are put right here.
+ * Wine's service manager goes on calling a service running whose process has ended, and can tell dependencies only
+ * through the registry. Whenever this tool looks at a service it puts both right.
  */
 #include <windows.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* By which Wine's own SetServiceStatus opens a service. */
+#define SERVICE_SET_STATUS 0x8000
 
 static int fail(void)
 {
@@ -92,6 +95,20 @@ static void put_dependencies(const WCHAR *name)
     }
 }
 
+/* Tell the service manager what it has not noticed: the process has ended, in order when it was about to stop. */
+static void set_stopped(SC_HANDLE manager, const WCHAR *name, SERVICE_STATUS_PROCESS *status)
+{
+    SC_HANDLE service = OpenServiceW(manager, name, SERVICE_SET_STATUS);
+    SERVICE_STATUS stopped = {status->dwServiceType, SERVICE_STOPPED, 0, NO_ERROR, 0, 0, 0};
+
+    if (status->dwCurrentState != SERVICE_STOP_PENDING) stopped.dwWin32ExitCode = ERROR_PROCESS_ABORTED;
+    if (service) SetServiceStatus((SERVICE_STATUS_HANDLE)service, &stopped);
+    if (service) CloseServiceHandle(service);
+    status->dwCurrentState = SERVICE_STOPPED;
+    status->dwWin32ExitCode = stopped.dwWin32ExitCode;
+    status->dwProcessId = 0;
+}
+
 static int show(SC_HANDLE manager, const WCHAR *name)
 {
     SC_HANDLE service = OpenServiceW(manager, name, SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG);
@@ -103,11 +120,9 @@ static int show(SC_HANDLE manager, const WCHAR *name)
     if (!service) return fail();
     if (!QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)&status, sizeof(status), &needed)) return fail();
     if (!QueryServiceConfigW(service, config, sizeof(buffer), &needed)) return fail();
-    if (status.dwCurrentState != SERVICE_STOPPED && !runs(status.dwProcessId, config->lpBinaryPathName)) {
-        status.dwCurrentState = SERVICE_STOPPED;
-        status.dwProcessId = 0;
-        status.dwWin32ExitCode = ERROR_PROCESS_ABORTED;
-    }
+    if (status.dwCurrentState != SERVICE_STOPPED && status.dwProcessId &&
+        !runs(status.dwProcessId, config->lpBinaryPathName))
+        set_stopped(manager, name, &status);
     printf("name=");
     put(name);
     printf("\tdisplay=");

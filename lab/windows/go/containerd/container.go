@@ -172,8 +172,6 @@ func command(config *cri.ContainerConfig, from *image) []string {
 		name := strings.ReplaceAll(words[0], "/", `\`)
 		if strings.HasPrefix(name, `\`) {
 			name = "C:" + name
-		} else if !strings.Contains(name, `\`) {
-			name = `C:\` + name
 		}
 		if filepath.Ext(name) == "" {
 			name += ".exe"

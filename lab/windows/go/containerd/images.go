@@ -78,13 +78,14 @@ func (r *runtime) serveImages(writer http.ResponseWriter, request *http.Request)
 	}
 }
 
+// removeImage takes a name away; the image itself goes with its ID, which is a name of its own to ctr.
 func (r *runtime) removeImage(name string) {
 	one := r.findImage(name)
 	if one == nil {
 		return
 	}
 	one.Names = slices.DeleteFunc(one.Names, func(each string) bool { return each == name })
-	if name == one.ID || len(one.Names) == 0 {
+	if name == one.ID {
 		_ = os.RemoveAll(one.Files)
 		delete(r.records.Images, one.ID)
 	}
