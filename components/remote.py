@@ -83,10 +83,12 @@ class RemoteSteps(pulumi.ComponentResource):
     ) -> remote.Command:
         digits = revision(step, machine.os)
         undo = command_line(step, machine.os, step.undo, digits, machine.as_root) if step.undo else None
+        create = command_line(step, machine.os, step.script, digits, machine.as_root)
         return remote.Command(
             name,
             connection=machine.connection,
-            create=command_line(step, machine.os, step.script, digits, machine.as_root),
+            # Only a secret command's output is a secret to the plugin; any other one is in the engine's verbose log.
+            create=pulumi.Output.secret(create) if step.secret_output else create,
             delete=undo,
             stdin=_stdin(step, machine, secrets),
             # Progress is on stderr; what stands on stdout may be a secret, and pulumi-command would print it.

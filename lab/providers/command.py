@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lab.providers.command_schema import SHAPES, checked
 from lab.providers.diff import Difference, compare
 from lab.providers.server import Call, Failure, Provider, ProviderError, merged
-from lab.providers.values import UNKNOWN, Properties, PropertyValue, has_unknown, plain, same
+from lab.providers.values import UNKNOWN, Properties, PropertyValue, Secret, has_secret, has_unknown, plain, same
 
 if TYPE_CHECKING:
     from asyncssh import SSHClientConnection
@@ -20,8 +20,16 @@ COPY, LOCAL, REMOTE = "command:remote:CopyToRemote", "command:local:Command", "c
 
 
 def _outputs(token: str, call: Call, stdout: PropertyValue, stderr: PropertyValue) -> Properties:
-    """Return the inputs, as secret as they came, and what the command printed."""
-    return call.inputs if token == COPY else merged(call.inputs, {"stdout": stdout, "stderr": stderr})
+    """Return the inputs, as secret as they came, and what the command printed.
+
+    That is secret where ``create`` or ``update`` is: the real plugin wires these, and no other inputs, to it.
+    """
+    if token == COPY:
+        return call.inputs
+    printed: Properties = {"stdout": stdout, "stderr": stderr}
+    if any(has_secret(call.inputs.get(name)) for name in ("create", "update")):
+        printed = {name: Secret(value) for name, value in printed.items()}
+    return merged(call.inputs, printed)
 
 
 class CommandProvider(Provider):

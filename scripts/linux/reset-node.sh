@@ -23,6 +23,9 @@ if command -v nft >/dev/null; then
   for family in ip ip6; do nft delete table "$family" kube-proxy 2>/dev/null || true; done
 fi
 
+systemctl stop kubepods.slice 2>/dev/null || true
+find /sys/fs/cgroup -depth -type d -path '*/kubepods*' -exec rmdir {} + 2>/dev/null || true
+
 rm -f /etc/cni/net.d/10-flannel.conflist
 for folder in /var/lib/kubelet /var/lib/etcd; do
   [[ -d $folder ]] || continue
@@ -35,5 +38,10 @@ rm -rf /etc/kubernetes /run/flannel /var/lib/cni /var/log/pods /var/log/containe
 for folder in /etc/cni/net.d /etc/cni; do
   if [[ -d $folder ]]; then rmdir --ignore-fail-on-non-empty "$folder"; fi
 done
+# Folders that kubelet and containerd make, and leave empty.
+for folder in /usr/libexec/kubernetes /run/netns; do
+  if [[ -d $folder ]]; then find "$folder" -depth -type d -empty -delete; fi
+done
+rm -f /run/xtables.lock
 rm -f "$state_folder/initialised" "$state_folder/joined" "$state_folder/kubeadm.yaml"
 [[ ! -e /etc/kubernetes/kubelet.conf ]] || fail "/etc/kubernetes/kubelet.conf is still there" "run 'kubeadm reset' by hand"

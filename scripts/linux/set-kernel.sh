@@ -4,6 +4,13 @@
 modules=(overlay br_netfilter vxlan)
 settings=(net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1 net.ipv4.ip_forward=1)
 
+# kubelet and kube-proxy set these, and never set them back.
+others=(
+  kernel.panic kernel.panic_on_oops vm.overcommit_memory net.ipv4.conf.all.route_localnet
+  net.netfilter.nf_conntrack_max net.netfilter.nf_conntrack_tcp_timeout_close_wait
+  net.netfilter.nf_conntrack_tcp_timeout_established
+)
+
 module_is_there() {
   case $1 in
     overlay) grep -qw overlay /proc/filesystems ;;
@@ -20,8 +27,9 @@ for module in "${modules[@]}"; do
 done
 
 if [[ ! -e $state_folder/sysctl ]]; then
-  for setting in "${settings[@]}"; do
-    printf '%s=%s\n' "${setting%%=*}" "$(sysctl -n "${setting%%=*}")"
+  for name in "${settings[@]%%=*}" "${others[@]}"; do
+    value=$(sysctl -n "$name" 2>/dev/null) || continue
+    printf '%s=%s\n' "$name" "$value"
   done >"$state_folder/sysctl.new"
   mv "$state_folder/sysctl.new" "$state_folder/sysctl"
 fi

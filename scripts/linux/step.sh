@@ -13,6 +13,8 @@ state_folder=$(dirname "$here")/state
 
 [[ $(id -u) == 0 ]] || fail "step.sh must run as root" "let the SSH user use sudo without a password, or connect as root"
 install -d -m 700 "$state_folder"
+# What kubectl would keep in the home of whoever runs this.
+export KUBECACHEDIR=$state_folder/kubectl
 assignments=$(cat)
 eval "$assignments"
 unset assignments

@@ -20,6 +20,9 @@ for folder in /run/containerd /var/lib/containerd; do
   if mountpoint -q "$folder"; then find "$folder" -mindepth 1 -delete; else rm -rf "$folder"; fi
 done
 
+rm -f /run/nri/nri.sock
+if [[ -d /run/nri ]]; then rmdir --ignore-fail-on-non-empty /run/nri; fi
+
 remove_unpacked containerd
 rm -f /usr/local/sbin/runc /etc/containerd/config.toml /etc/systemd/system/containerd.service
 rm -f /etc/systemd/system/containerd.service.d/proxy.conf

@@ -143,7 +143,7 @@ function Register-Containerd {
 if ($LogFolder -match '\s') { throw "The log folder '$LogFolder' has a blank in its name, which containerd's service cannot take." }
 Set-ProxyEnvironment -HttpProxy $HttpProxy -HttpsProxy $HttpsProxy -NoProxy $NoProxy
 Protect-Folder -Path @('C:\k', $folder, 'C:\ProgramData\containerd', 'C:\opt\cni\bin', 'C:\etc\cni\net.d')
-$null = New-Item -ItemType Directory -Force -Path $LogFolder
+Add-LogFolder -Path $LogFolder
 Set-DefenderExclusion
 
 # Stopping containerd stops those that depend on it; what ran before must run afterwards.

@@ -93,7 +93,7 @@ function Register-Supervisor {
 
 Save-HostNetwork -ManagementIP $ManagementIP -InterfaceName $InterfaceName
 Protect-Folder -Path @('C:\etc\kube-flannel', 'C:\etc\cni\net.d')
-$null = New-Item -ItemType Directory -Force -Path $LogFolder
+Add-LogFolder -Path $LogFolder
 $running = $false
 $present = Get-ScheduledTask -TaskName $task -ErrorAction SilentlyContinue
 if ($present) { $running = ([string]$present.State -eq 'Running') }

@@ -31,7 +31,7 @@ $ErrorActionPreference = 'Stop'
 Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 
 Protect-Folder -Path @('C:\k', 'C:\etc\kubernetes', 'C:\var\lib\kubelet')
-$null = New-Item -ItemType Directory -Force -Path $LogFolder
+Add-LogFolder -Path $LogFolder
 $null = New-Item -ItemType Directory -Force -Path 'C:\etc\kubernetes\manifests'
 $null = Set-TextFile -Path 'C:\k\patches\kubeletconfiguration+merge.yaml' -Text $KubeletPatch
 $changed = Set-NodeService -Name 'kubelet' -CommandLine $CommandLine -DependsOn 'containerd' -Description 'Kubernetes node agent'

@@ -139,6 +139,7 @@ Remove-Present -Path $joinFile
 $membership = Get-Membership
 if ($membership -ne 'member') {
     if (Test-Remainder) { & (Join-Path -Path $PSScriptRoot -ChildPath 'Reset-Node.ps1') -CriEndpoint $CriEndpoint }
+    $null = New-Item -ItemType Directory -Force -Path 'C:\etc\kubernetes\manifests'
     Set-Marker -Name 'joined' -Value @{ endpoint = $ApiEndpoint }
     $join = Invoke-Join
     if ($join.ExitCode -ne 0) {

@@ -28,6 +28,7 @@ param(
 )
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
+Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 
 $given = @{ NetworkName = $NetworkName; CriEndpoint = $CriEndpoint; LogFolder = $LogFolder }
 $undoing = @(
@@ -43,3 +44,5 @@ foreach ($name in $undoing) {
     }
     $null = & $path @parameters
 }
+Remove-LogFolder
+Remove-Empty -Path @('C:\etc\kubernetes', 'C:\etc', 'C:\var\lib\kubelet', 'C:\var\lib\cni', 'C:\var\lib', 'C:\var', 'C:\opt')

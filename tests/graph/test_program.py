@@ -123,7 +123,14 @@ def test_the_token_travels_as_a_secret_on_standard_input_and_on_no_command_line(
         assert is_secret(found[name].inputs["stdin"])
         assert "abcdef.0123456789abcdef" in found[name].inputs["stdin"]["value"]
     for each in found.values():
-        assert "abcdef" not in each.inputs["create"] + (each.inputs.get("delete") or "")
+        assert "abcdef" not in str(each.inputs["create"]) + (each.inputs.get("delete") or "")
+
+
+def test_what_prints_a_secret_is_a_secret_itself(deploy: Deploy) -> None:
+    """The plugin takes the output of a secret command for a secret, and keeps it out of the engine's verbose log."""
+    found = commands(deploy())
+    secret = {name for name, each in found.items() if is_secret(each.inputs["create"])}
+    assert secret == {"cp1-kubeconfig-read", "lin1-invited", "win1-invited", "win2-invited"}
 
 
 def test_no_step_prints_its_standard_output(deploy: Deploy) -> None:

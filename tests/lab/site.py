@@ -128,15 +128,19 @@ def windows_snapshot(host: WindowsHost) -> Snapshot:
     """Return what a Windows host consists of, as far as a node could change it; Wine's own system is left out."""
     drive = host.files.drive_c
     names = (path.relative_to(drive).as_posix() for path in drive.rglob("*"))
-    files = {name: "there" for name in names if not _WINDOWS_VOLATILE.match(name)}
+    files = {name: "there" for name in names if not _WINDOWS_VOLATILE.match(name + "/")}
     services = host.run(
         "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command"
         " \"foreach ($n in @('containerd', 'kubelet', 'kube-proxy')) {"
         ' if (Get-Service -Name $n -ErrorAction SilentlyContinue) { $n } }; exit 0"'
     )
     state = {
-        kind: {json.dumps(item, sort_keys=True): "" for item in _items(host.files.read(kind, {}))}
-        for kind in ("firewall", "tasks", "hns", "defender")
+        kind: {
+            json.dumps(item, sort_keys=True): ""
+            for item in _items(host.files.read(kind, {}))
+            if "OpenSSH" not in str(item)
+        }
+        for kind in ("firewall", "tasks", "defender")
     }
     path = host.run(
         "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command"
@@ -150,11 +154,16 @@ def windows_snapshot(host: WindowsHost) -> Snapshot:
     }
 
 
-def _items(value: Any) -> list[Any]:
-    """Return what a host's state holds, without the empty shells around it."""
-    if isinstance(value, dict):
-        return [[key, item] for key, item in value.items() if item not in ({}, [], None, "")]
-    return [item for item in value if item] if isinstance(value, list) else [value]
+def _items(value: Any) -> Iterator[Any]:
+    """Yield the things that a host's state holds, without the shells around them."""
+    if isinstance(value, list):
+        yield from value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(item, list):
+                yield from item
+            elif item not in ({}, None, ""):
+                yield [key, item]
 
 
 def snapshots() -> dict[str, Snapshot]:

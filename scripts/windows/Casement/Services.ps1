@@ -98,6 +98,37 @@ function Start-NodeService {
     }
 }
 
+function Add-LogFolder {
+    <#
+    .SYNOPSIS
+    Makes a folder for logs, and remembers it: its logs are ours even when another one is named later.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Path)
+    $null = New-Item -ItemType Directory -Force -Path $Path
+    $known = @()
+    $marker = Get-Marker -Name 'log-folders'
+    if ($marker) { $known = @($marker.paths) }
+    if ($known -notcontains $Path) { Set-Marker -Name 'log-folders' -Value @{ paths = @($known + $Path) } }
+}
+
+function Remove-LogFolder {
+    <#
+    .SYNOPSIS
+    Removes our logs from every folder that they were ever in, and the folders that hold nothing then.
+    #>
+    [CmdletBinding()]
+    param()
+    $marker = Get-Marker -Name 'log-folders'
+    if (-not $marker) { return }
+    foreach ($path in @($marker.paths)) {
+        if (-not (Test-Path -LiteralPath $path)) { continue }
+        foreach ($name in @('containerd', 'kubelet', 'kube-proxy', 'flanneld')) { Remove-ServiceLog -Name $name -LogFolder $path }
+        Remove-Empty -Path $path
+    }
+    Remove-Marker -Name 'log-folders'
+}
+
 function Remove-ServiceLog {
     <#
     .SYNOPSIS
