@@ -164,7 +164,7 @@ def test_no_secret_is_in_plain_state_or_in_verbose_logs(site: Site) -> None:
     verbose = site.engine.run("up", "--yes", "--skip-preview", "-v=8", "--logtostderr", timeout=900)
     assert verbose.returncode == 0, verbose.text[-4000:]
     said = verbose.text.encode()
-    assert len(said) > 100_000, "the verbose log is missing"
+    assert len(said) > 20_000, "the verbose log is missing"
     assert not TOKEN.search(said)
     assert not PRIVATE_KEY.search(said)
     assert key not in said
