@@ -80,6 +80,20 @@ class Site:
         )
         return found
 
+    def secrets(self) -> dict[str, str]:
+        """Return every secret of the stack as it stands in its state, by a name that tells one from another."""
+        found: dict[str, str] = {}
+        for name, resource in self.engine.resources(show_secrets=True).items():
+            printed = (resource.get("outputs") or {}).get("stdout", "")
+            text = printed.get("plaintext", "") if isinstance(printed, dict) else printed
+            for token in TOKEN.findall(text.encode()):
+                found[f"{name} {token.decode()[:6]}"] = token.decode().split(".")[1]
+        key_data = re.search(r"client-key-data: (\S+)", self.outputs()["kubeconfig"])
+        assert key_data is not None
+        found["kubeconfig"] = key_data[1][:60]
+        found["ssh key"] = (run.RUN_FOLDER / "ssh/id_ed25519").read_text().splitlines()[1]
+        return found
+
     def kubectl(self, *arguments: str) -> str:
         """Run kubectl as the administrator whom the stack's output makes, and return what it prints."""
         kubeconfig = self.project / "kubeconfig"
