@@ -49,4 +49,5 @@ class ControlPlane(pulumi.ComponentResource):
             enable_config_map_mutable=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.register_outputs({"kubeconfig": self.kubeconfig})
+        # Not an output of the component: the SDK writes those into a verbose log as they are.
+        self.register_outputs({})
