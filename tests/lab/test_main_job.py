@@ -153,7 +153,7 @@ def test_the_real_flanneld_refuses_numbers_that_windows_cannot_have(
 
 
 def test_no_secret_is_in_plain_state_or_in_verbose_logs(site: Site) -> None:
-    """What Pulumi itself writes is left out: every value at level 9, a stack's outputs (the kubeconfig) from level 3."""
+    """But for what Pulumi itself writes: every value at level 9, and from 3 a stack's outputs (the kubeconfig)."""
     before = site.secrets()
     site.engine.run("state", "taint", _urn(site, "lin1-invited"), "--yes").checked()
     verbose = site.engine.run("up", "--yes", "--skip-preview", "-v=8", "--logtostderr", timeout=900)
