@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from config.nodes import Os
 
+from plan.documents import short_digest
 from plan.shells import SHELLS
 from plan.step import Step
 
@@ -19,7 +19,6 @@ _SHARED: dict[Os, tuple[str, ...]] = {
     "linux": ("step.sh", "lib.sh"),
     "windows": ("Invoke-Step.ps1", "Casement.psm1", "Casement/*.ps1"),
 }
-_DIGITS = 12
 _SCRIPT_NAME = re.compile(r"[A-Za-z][A-Za-z-]*\.(?:sh|ps1)")
 
 
@@ -38,10 +37,7 @@ def revision(step: Step, os: Os) -> str:
     for name in (step.script, step.undo):
         if name:
             _add_with_named(folder / name, paths)
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        digest.update(path.name.encode() + b"\0" + _content(path))
-    return digest.hexdigest()[:_DIGITS]
+    return short_digest(b"".join(path.name.encode() + b"\0" + _content(path) for path in sorted(paths)))
 
 
 def _add_with_named(path: Path, found: set[Path]) -> None:
@@ -63,4 +59,4 @@ def _shared(os: Os) -> tuple[Path, ...]:
 def steps_revision(steps: Iterable[Step], os: Os) -> str:
     """Return a revision of several steps: of their scripts and of all parameters that are known now."""
     known = [(step.name, revision(step, os), sorted(step.parameters.items())) for step in steps]
-    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:_DIGITS]
+    return short_digest(json.dumps(known).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
@@ -38,3 +39,8 @@ def _is_named(value: object) -> TypeGuard[list[Mapping[str, Any]]]:
 def to_yaml(*documents: Mapping[str, Any]) -> str:
     """Return the documents as one YAML stream, keys in the order given."""
     return yaml.safe_dump_all(documents, sort_keys=False, default_flow_style=False, width=120)
+
+
+def short_digest(data: bytes) -> str:
+    """Return twelve hexadecimal digits that change with the data: enough to tell one revision from another."""
+    return hashlib.sha256(data).hexdigest()[:12]

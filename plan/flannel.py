@@ -6,14 +6,13 @@ Windows can be part of it (``Documentation/backends.md``: on Windows the VNI is 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from config.settings import Settings
 
-from plan.documents import Document
+from plan.documents import Document, short_digest
 
 NAMESPACE = "kube-flannel"
 DAEMON_SET = "kube-flannel-ds"
@@ -104,7 +103,7 @@ def daemon_set_spec(settings: Settings) -> Document:
 
 
 def _revision(data: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:12]
+    return short_digest(json.dumps(data, sort_keys=True).encode())
 
 
 _MOUNTS = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from config.settings import Settings
 
+from plan.documents import short_digest
 from plan.network import NetworkPlan, daemon_sets
 from plan.step import Step
 
@@ -30,7 +30,7 @@ def verification(settings: Settings, network: NetworkPlan, revisions: Iterable[s
                 "flannel_namespace": flannel_set.split("/")[0],
                 "linux_daemon_sets": daemon_sets(network),
                 "image": settings.images.verification,
-                "proven": hashlib.sha256("\n".join(revisions).encode()).hexdigest()[:12],
+                "proven": short_digest("\n".join(revisions).encode()),
             },
             time_limit=1800,
         ),
