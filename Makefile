@@ -2,9 +2,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-SOURCES := __main__.py config plan components lab tests
+SOURCES := __main__.py setup.py casement config plan components operations policy provider examples review lab tests
 
-.PHONY: help environment lab lab-down lab-status test check lint types fast format
+.PHONY: help environment lab lab-down lab-status test check lint types fast format policies preview drift logs smoke
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,16 +21,31 @@ lab-down: environment ## take the lab down and throw it away; nothing stays behi
 lab-status: environment ## show the lab's hosts, nodes and how to reach them
 	@$(PYTHON) -m lab status
 
+policies: ## make the environment of the policy pack (policy/.venv), once
+	@lab/environment.sh policy
+
+preview: environment ## show what changes will do to which node: [STACK="a b"] [SINCE=main: stacks that differ from it] [OUTPUT=file] [POLICY=folder]
+	@$(PYTHON) -m review preview $(if $(STACK),--stack $(STACK)) $(if $(SINCE),--since "$(SINCE)") $(if $(OUTPUT),--output "$(OUTPUT)") $(if $(POLICY),--policy-pack "$(POLICY)")
+
+drift: environment ## show what has drifted: STACK=name [NODE="n1 n2"] [JSON=1] [RECORD=1: `pulumi up` repairs it]
+	@$(PYTHON) -m operations drift --stack "$(STACK)" $(if $(NODE),--node $(NODE)) $(if $(JSON),--json) $(if $(RECORD),--record)
+
+logs: environment ## gather the logs of nodes and cluster in one archive: STACK=name [NODE="n1 n2"] [OUTPUT=folder]
+	@$(PYTHON) -m operations logs --stack "$(STACK)" $(if $(NODE),--node $(NODE)) $(if $(OUTPUT),--output "$(OUTPUT)")
+
+smoke: environment ## prove the cluster again: STACK=name [JSON=1]
+	@$(PYTHON) -m operations smoke --stack "$(STACK)" $(if $(JSON),--json)
+
 lint: environment
 	@.venv/bin/ruff check $(SOURCES)
 	@.venv/bin/ruff format --check $(SOURCES)
-	@.venv/bin/shellcheck -x --source-path=SCRIPTDIR scripts/linux/*.sh lab/*.sh .ci/run
+	@.venv/bin/shellcheck -x --source-path=SCRIPTDIR scripts/linux/*.sh scripts/boot/*.sh lab/*.sh .ci/run
 
 types: environment
-	@.venv/bin/mypy config plan components lab tests __main__.py
+	@.venv/bin/mypy casement config plan components operations policy review lab tests __main__.py
 
 fast: environment
-	@$(PYTHON) -m pytest -q tests/unit tests/graph tests/windows
+	@$(PYTHON) -m pytest -q -n auto --dist loadfile tests/unit tests/graph tests/windows
 
 check: lint types fast ## lint, types and the fast tests: under a minute
 

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.identity import making_gate
 from components.remote import Host, RemoteSteps
-from plan.step import Step
+from components.upgrade import Upgrade
+from plan.cluster import ControlPlanePlan
+from plan.kubeconfig import reached_at
 
 
 class ControlPlane(pulumi.ComponentResource):
@@ -19,26 +22,38 @@ class ControlPlane(pulumi.ComponentResource):
 
     def __init__(
         self,
+        plan: ControlPlanePlan,
         host: Host,
-        making: Sequence[Step],
-        reading: Sequence[Step],
+        *,
+        inspected: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Make the control plane on a host.
 
         Args:
+            plan: what to run; nothing is made or upgraded of one that exists already.
             host: the machine.
-            making: steps from a bare machine to a running control plane; none when it exists.
-            reading: steps that end in ``kubeconfig-read``.
+            inspected: what to wait for before anything is changed on the machine.
             opts: resource options.
         """
         name = host.machine.name
         super().__init__("casement:cluster:ControlPlane", f"{name}-control-plane", None, opts)
         self.host = host
-        made = RemoteSteps(f"{name}-making", host, making, opts=pulumi.ResourceOptions(parent=self))
-        read = RemoteSteps(f"{name}-reading", host, reading, after=made.done, opts=pulumi.ResourceOptions(parent=self))
+        child = pulumi.ResourceOptions(parent=self)
+        made = RemoteSteps(
+            f"{name}-making",
+            host,
+            plan.making,
+            after=inspected,
+            opts=child,
+            before_change={"control-plane-initialised": making_gate()},
+        )
+        read = RemoteSteps(f"{name}-reading", host, plan.reading, after=made.done, opts=child)
         self.ready: list[pulumi.Resource] = read.done
-        self.kubeconfig = pulumi.Output.secret(read.outputs["kubeconfig-read"])
+        """The control plane answers, in the versions asked for; an upgrade takes its API away for a while."""
+        if plan.upgrade:
+            self.ready = Upgrade(plan.upgrade, host, host, after=read.done, opts=child).ready
+        self.kubeconfig = pulumi.Output.secret(_from_outside(plan, host, read.outputs["kubeconfig-read"]))
         self.provider = kubernetes.Provider(
             name,
             kubeconfig=self.kubeconfig,
@@ -47,7 +62,18 @@ class ControlPlane(pulumi.ComponentResource):
             enable_server_side_apply=True,
             # flannel's ConfigMap has a fixed name: replacing it would take it away under running pods.
             enable_config_map_mutable=True,
-            opts=pulumi.ResourceOptions(parent=self),
+            # A run that was killed while it made an object has made it all the same; the next one takes it up. In a
+            # cluster that others made it would be theirs.
+            upsert_existing_objects=bool(plan.making),
+            opts=child,
         )
         # Not an output of the component: the SDK writes those into a verbose log as they are.
         self.register_outputs({})
+
+
+def _from_outside(plan: ControlPlanePlan, host: Host, kubeconfig: pulumi.Output[str]) -> pulumi.Output[str]:
+    public = host.machine.public_host
+    if public is None:
+        return kubeconfig
+    private = str(plan.node.address)
+    return pulumi.Output.all(kubeconfig, public).apply(lambda both: reached_at(both[0], private, both[1]))

@@ -24,8 +24,21 @@ class Machine:
     as_root: bool
     """Whether the SSH user is root already, so that no sudo is needed."""
     ssh_port: int
+    gone: bool = False
+    """Whether it is gone for good, so that nothing may be asked of it."""
     ready: tuple[pulumi.Resource, ...] = ()
     """Resources that must exist before the machine can answer."""
+    lives_with: pulumi.Resource | None = None
+    """What takes everything that was done on the machine with it when it goes; None for one that outlives us."""
+    identity: pulumi.Output[str] | None = None
+    """What tells it from another machine that is made under its name; None for one that is found."""
+    public_host: pulumi.Output[str] | None = None
+    """Where it is reached from outside, if the address that nodes know is reached by nodes only."""
+
+    @property
+    def reached_at(self) -> dict[str, pulumi.Input[str] | None]:
+        """Where it is dialled and the key it shows, for whoever dials it besides the program."""
+        return {"host": self.connection.host, "hostKey": self.connection.host_key}
 
 
 class MachineSource(Protocol):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import pulumi
 
 from components.control_plane import ControlPlane
 from components.remote import RemoteSteps
+from plan.checks import by_kind
 from plan.step import Step
 
 
@@ -24,8 +25,8 @@ class Verification(pulumi.ComponentResource):
 
     nodes: pulumi.Output[dict[str, str]]
     """What was found of each node, by name."""
-    checks: pulumi.Output[dict[str, str]]
-    """What was found by each check."""
+    checks: pulumi.Output[dict[str, Any]]
+    """What was found by each kind of check, with what a failure means: see ``plan.checks.by_kind``."""
 
     def __init__(
         self,
@@ -46,13 +47,9 @@ class Verification(pulumi.ComponentResource):
         )
         printed = proven.outputs[steps[-1].name].apply(json.loads)
         self.nodes = printed.apply(_nodes)
-        self.checks = printed.apply(_checks)
+        self.checks = printed.apply(by_kind)
         self.register_outputs({"nodes": self.nodes, "checks": self.checks})
 
 
-def _nodes(results: list[dict[str, str]]) -> dict[str, str]:
+def _nodes(results: list[dict[str, Any]]) -> dict[str, str]:
     return {each["of"]: each["detail"] for each in results if each["check"] == "node-ready"}
-
-
-def _checks(results: list[dict[str, str]]) -> dict[str, str]:
-    return {f"{each['check']}: {each['of']}": each["detail"] for each in results if each["check"] != "node-ready"}

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from config.nodes import Runtime
 from config.problems import Problem, shown
 from config.schema import path as key_path
 from config.settings import Os, Settings
@@ -22,6 +23,8 @@ _GITHUB = "https://github.com"
 _CONTAINERD = f"{_GITHUB}/containerd/containerd/releases/download/v{{version}}/containerd-{{version}}"
 _CRICTL = f"{_GITHUB}/kubernetes-sigs/cri-tools/releases/download/v{{version}}/crictl-v{{version}}"
 _CNI = f"{_GITHUB}/containernetworking/plugins/releases/download/v{{version}}/cni-plugins"
+_DOCKER = "https://download.docker.com/win/static/stable/x86_64/docker-{version}.zip"
+_CRI_DOCKERD = f"{_GITHUB}/Mirantis/cri-dockerd/releases/download/v{{version}}/cri-dockerd-{{version}}.win.amd64.zip"
 _FLANNEL = f"{_GITHUB}/flannel-io/flannel/releases/download/v{{version}}"
 _FLANNEL_CNI = f"{_GITHUB}/flannel-io/cni-plugin/releases/download/v{{version}}"
 
@@ -36,6 +39,8 @@ class Artifact:
     """Field of ``Versions``."""
     template: str
     """Official URL, with ``{version}`` where the version goes."""
+    runtime: Runtime | None = None
+    """The container runtime that it belongs to; None when every node of its operating system needs it."""
 
 
 ARTIFACTS: Mapping[str, Artifact] = MappingProxyType(
@@ -52,7 +57,9 @@ ARTIFACTS: Mapping[str, Artifact] = MappingProxyType(
         "kube-proxy-windows": Artifact("kubernetes", f"{_KUBERNETES}/windows/amd64/kube-proxy.exe"),
         "kubectl-windows": Artifact("kubernetes", f"{_KUBERNETES}/windows/amd64/kubectl.exe"),
         "kube-log-runner-windows": Artifact("kubernetes", f"{_KUBERNETES}/windows/amd64/kube-log-runner.exe"),
-        "containerd-windows": Artifact("containerd", f"{_CONTAINERD}-windows-amd64.tar.gz"),
+        "containerd-windows": Artifact("containerd", f"{_CONTAINERD}-windows-amd64.tar.gz", "containerd"),
+        "docker-windows": Artifact("docker", _DOCKER, "docker"),
+        "cri-dockerd-windows": Artifact("cri_dockerd", _CRI_DOCKERD, "docker"),
         "crictl-windows": Artifact("crictl", f"{_CRICTL}-windows-amd64.tar.gz"),
         "cni-plugins-windows": Artifact("cni_plugins", f"{_CNI}-windows-amd64-v{{version}}.tgz"),
         "flannel-cni-windows": Artifact("flannel_cni_plugin", f"{_FLANNEL_CNI}/flannel-amd64.exe"),
@@ -124,9 +131,11 @@ def mirrored(url: str, mirror: str | None) -> str:
 
 
 def needed(settings: Settings) -> Iterator[Source]:
-    """Yield every file the cluster needs; those for Windows only when there are Windows nodes."""
+    """Yield every file the cluster needs; those for one operating system only when there are nodes that take them."""
+    on_linux = bool(settings.linux_workers) or not settings.control_plane.existing
     for name, artifact in ARTIFACTS.items():
-        if name.endswith("-linux") or settings.windows_nodes:
+        takers = (node for node in settings.windows_nodes if artifact.runtime in (None, node.runtime))
+        if on_linux if name.endswith("-linux") else any(takers):
             key = type(settings.versions).model_fields[artifact.version_key].alias
             yield Source(f"versions.{key}", artifact_url(settings, name))
     for position, archive in enumerate(settings.image_archives):

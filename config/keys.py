@@ -11,6 +11,14 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+)
+
 HOST_KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")
 """Host key types that can be pinned, best first.
 
@@ -107,6 +115,16 @@ def private_key_fault(text: str) -> tuple[str, str] | None:
             "(`pulumi config set --secret sshPrivateKey`) after taking the passphrase off a copy (`ssh-keygen -p`)",
         )
     return None
+
+
+def public_key_of(private_key: str) -> str | None:
+    """Return the public part of a private key without a passphrase, as ``TYPE BASE64``; None if it cannot be read."""
+    read = load_ssh_private_key if "OPENSSH PRIVATE KEY" in private_key else load_pem_private_key
+    try:
+        public = read(private_key.encode(), None).public_key()
+        return public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
 
 
 def _is_encrypted(text: str) -> bool:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address
 from typing import Literal
 
 from pydantic import Field
 
+from config.clouds import Shape, Source
 from config.model import Model
 
 Os = Literal["linux", "windows"]
+Runtime = Literal["containerd", "docker"]
+CRI_ENDPOINTS: Mapping[Runtime, str] = {
+    "containerd": "npipe:////./pipe/containerd-containerd",
+    "docker": "npipe:////./pipe/cri-dockerd",
+}
+"""Where each container runtime of Windows answers kubelet, unless it is told otherwise."""
 
 
 class JumpHost(Model):
@@ -60,6 +68,14 @@ class Node(Model):
 
     name: str = Field(description="Name of the node in Kubernetes: lower case, RFC 1123; at most 15 on Windows.")
     ssh: NodeSsh | None = Field(None, description="How to reach this node, where it differs from `ssh`.")
+    source: Source | None = Field(None, description="Where this machine comes from, if not from where others do.")
+    pool: str | None = Field(None, description="Pool of the cloud that this machine is of.")
+    machine: Shape | None = Field(None, description="What this machine is like, where it differs; only in a cloud.")
+    gone: bool = Field(
+        False,
+        description="True when the machine is gone for good: the cluster lets go of the node, nothing is asked of the "
+        "machine any more, and the node can be taken out of the file.",
+    )
 
 
 class LinuxNode(Node):
@@ -82,6 +98,11 @@ class ControlPlaneNode(LinuxNode):
     endpoint: str | None = Field(
         None, description="HOST:PORT of the API server for all nodes, if not `address:6443` (a load balancer, a name)."
     )
+    replaces: str | None = Field(
+        None,
+        description="Name of the control plane whose cluster ends, with everything in it, when this one takes its "
+        "place in the stack; without this word such a change is refused.",
+    )
 
 
 class WindowsNode(Node):
@@ -92,17 +113,38 @@ class WindowsNode(Node):
     )
     network_mode: str = Field("overlay", description="Kind of HNS network; only `overlay` (VXLAN) is possible.")
     interface_name: str = Field("Ethernet", description="Name of the network adapter that holds managementIp.")
-    log_folder: str = Field(
-        r"C:\k", description="Folder for kubelet.log, kube-proxy.log, flanneld.log and containerd.log."
+    adopt: bool = Field(
+        False,
+        description="True for a node that was built by hand after Kubernetes' old guide: it is drained, and what it "
+        "consists of is reported and put away, before it is made anew.",
     )
-    cri_endpoint: str = Field(
-        "npipe:////./pipe/containerd-containerd", description="Where kubelet reaches the container runtime."
+    former_name: str | None = Field(
+        None,
+        description="Name in Kubernetes of the node that was built by hand, if it is another one; with adopt.",
+    )
+    log_folder: str = Field(
+        r"C:\k",
+        description="Folder for kubelet.log, kube-proxy.log, flanneld.log and containerd.log, or cri-dockerd.log; from "
+        r"`C:\var\log`, and no other, the API server can fetch them too when SSH is dead.",
+    )
+    runtime: Runtime = Field(
+        "containerd",
+        description="Container runtime: `containerd`, or `docker` (Docker Engine with cri-dockerd, which knows no "
+        "HostProcess containers). To change it, take the node out of the file, run `pulumi up`, and put it back.",
+    )
+    cri_endpoint: str | None = Field(
+        None, description="Where kubelet reaches the container runtime, if not at the runtime's own named pipe."
     )
 
     @property
     def os(self) -> Os:
         """The operating system, as in the label kubernetes.io/os."""
         return "windows"
+
+    @property
+    def runtime_endpoint(self) -> str:
+        """Where kubelet reaches the container runtime."""
+        return self.cri_endpoint or CRI_ENDPOINTS[self.runtime]
 
     @property
     def address(self) -> IPv4Address:

@@ -12,8 +12,10 @@ from config.model import Model
 from config.problems import ConfigurationError, Problem
 from config.reading import read
 from config.rules import RULES
-from config.settings import Settings
-from config.ssh import Located, Resolver, SshEndpoint, located_nodes
+from config.rules_azure import login_is_possible_on_azure
+from config.settings import GceCloud, Settings
+from config.sources import cloud_of
+from config.ssh import Located, Login, Resolver, SshEndpoint, located_nodes
 
 SECRET_KEY = "sshPrivateKey"  # noqa: S105 - the name of a key, not a secret
 
@@ -25,7 +27,13 @@ class Configuration:
     settings: Settings
     downloads: Downloads
     endpoints: Mapping[str, SshEndpoint]
-    """How to reach each node, by its name."""
+    """How to reach each node whose machine exists, by its name."""
+    logins: Mapping[str, Login]
+    """How to log in to each node whose machine a cloud makes, by its name."""
+
+    def ssh_port(self, name: str) -> int:
+        """Return the port that a node's SSH server listens on."""
+        return self.logins[name].port if name in self.logins else self.endpoints[name].port
 
 
 def parse(values: Mapping[str, object], folder: Path, secret_keys: frozenset[str] | None = None) -> Configuration:
@@ -47,13 +55,14 @@ def parse(values: Mapping[str, object], folder: Path, secret_keys: frozenset[str
 
     resolver = Resolver(settings, folder)
     endpoints: dict[str, SshEndpoint] = {}
+    logins: dict[str, Login] = {}
     for located in located_nodes(settings):
-        problems += _findings(partial(_resolve, resolver, located, endpoints), complete)
+        problems += _findings(partial(_resolve, resolver, settings, located, endpoints, logins), complete)
     problems += resolver.problems
     problems += _plain_secrets(values, secret_keys)
     if problems:
         raise ConfigurationError(dict.fromkeys(problems))
-    return Configuration(settings, Downloads(settings, pins), endpoints)
+    return Configuration(settings, Downloads(settings, pins), endpoints, logins)
 
 
 def _findings(rule: Callable[[], Iterable[Problem]], complete: bool) -> list[Problem]:
@@ -68,11 +77,24 @@ def _findings(rule: Callable[[], Iterable[Problem]], complete: bool) -> list[Pro
     return found
 
 
-def _resolve(resolver: Resolver, located: Located, endpoints: dict[str, SshEndpoint]) -> Iterable[Problem]:
-    endpoint = resolver.endpoint(located)
-    if endpoint is not None:
-        endpoints[located.node.name] = endpoint
-    return ()
+def _resolve(
+    resolver: Resolver,
+    settings: Settings,
+    located: Located,
+    endpoints: dict[str, SshEndpoint],
+    logins: dict[str, Login],
+) -> Iterable[Problem]:
+    if settings.source_of(located.node) == "onPremises":
+        endpoint = resolver.endpoint(located)
+        if endpoint is not None:
+            endpoints[located.node.name] = endpoint
+        return ()
+    cloud = cloud_of(settings, located.node)
+    login = resolver.login(located, cloud.admin_user) if cloud else None
+    if login is None:
+        return ()
+    logins[located.node.name] = login
+    return () if isinstance(cloud, GceCloud) else login_is_possible_on_azure(located.key, login.public_key)
 
 
 def _pins(settings: Settings, folder: Path) -> tuple[Mapping[str, str], list[Problem]]:

@@ -58,8 +58,17 @@ def _decode(values: Mapping[str, object]) -> tuple[dict[str, Any], list[Problem]
             remedy = "write it as YAML under its key, or set single values with `pulumi config set --path`"
             problems.append(Problem(name, shown(value), rule, remedy))
         if key is None or not _is_blank(key, plain):
-            decoded[name] = plain
+            decoded[name] = _sorted(plain)
     return decoded, problems
+
+
+def _sorted(value: Any) -> Any:  # noqa: ANN401 - whatever a stack file holds
+    """Return a value with its mappings sorted, as Pulumi does: what reads the file itself makes the same of it."""
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value, key=str)}
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return value
 
 
 def _is_json(value: object, key: Key | None) -> TypeGuard[str]:

@@ -1,6 +1,7 @@
 """The reference of all keys, written from the models: ``python -m config.reference [--check]``.
 
-Writes the section ``config:`` of Pulumi.yaml, which is its last, and docs/configuration.md.
+Writes the section ``config:`` of Pulumi.yaml, which is its last, docs/configuration.md, and the types of the package's
+arguments, casement/arguments.py.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from config.load import PROJECT_FOLDER
 from config.model import Model
 from config.schema import Key, keys, walk
 from config.settings import Settings
+from config.typed import typed_arguments
 
 _COMMAND = "python -m config.reference"
 _SECTION = "\nconfig:\n"
@@ -26,9 +28,10 @@ _INTRODUCTION = f"""\
 <!-- Written by `{_COMMAND}` from config/settings.py; do not edit. -->
 
 Everything is set in one stack file, `config/Pulumi.STACK.yaml`, under `config:`; each key below has the project's name
-before it there (`casement:podCidr`). `config/Pulumi.onprem.yaml` is a complete example. A key with a default may be
-left out. Everything is checked together in `pulumi preview`, before any machine is touched, and every problem is
-told at once.
+before it there (`casement:podCidr`). `config/Pulumi.onprem.yaml` is a complete example;
+`config/Pulumi.azure.yaml` and `config/Pulumi.gce.yaml` are for machines that are made. A key with a default may be left
+out. Everything is checked together in `pulumi preview`, before any machine is touched, and every problem is told at
+once.
 """
 
 
@@ -49,7 +52,11 @@ def main(arguments: Sequence[str] | None = None, folder: Path = PROJECT_FOLDER) 
 def _files(folder: Path) -> Mapping[Path, str]:
     project = folder / "Pulumi.yaml"
     head, _, _ = project.read_text("utf-8").partition(_SECTION)
-    return {project: head + _SECTION + _schema(), folder / "docs" / "configuration.md": _document()}
+    return {
+        project: head + _SECTION + _schema(),
+        folder / "docs" / "configuration.md": _document(),
+        folder / "casement" / "arguments.py": typed_arguments(_COMMAND),
+    }
 
 
 def _schema() -> str:

@@ -43,8 +43,10 @@ OWNED: Mapping[str, Mapping[str, str]] = {
         "maxPods": "podsPerNode",
     },
     "kubeProxyConfiguration": {"clusterCIDR": "podCidr", "winkernel.networkName": "networkName"},
+    "windowsDockerConfiguration": {"proxies": "proxy"},
 }
 """What a key of this project decides on all nodes alike; the same thing said twice could be said differently."""
+_DOCKER_PIPE = "npipe:////./pipe/docker_engine"
 _OLD_CRI = "io.containerd.grpc.v1.cri"
 _BIN_DIR_REMOVED = (2, 4)
 
@@ -58,6 +60,7 @@ def documents(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
         "kubeProxyConfiguration": "kube_proxy_configuration",
         "containerdConfiguration": "containerd_configuration",
         "windowsContainerdConfiguration": "windows_containerd_configuration",
+        "windowsDockerConfiguration": "windows_docker_configuration",
     }
     return {key: getattr(settings, field, {}) for key, field in fields.items()}
 
@@ -113,6 +116,24 @@ def containerd_will_read_it(settings: Settings) -> Iterator[Problem]:
         if bin_dir is not None and numbers(settings.versions.containerd) >= _BIN_DIR_REMOVED:
             where = f"{key}.plugins.io.containerd.cri.v1.runtime.cni.bin_dir"
             yield Problem(where, shown(bin_dir), "containerd 2.4 has no bin_dir any more", "write bin_dirs, a list")
+
+
+def docker_will_read_it(settings: Settings) -> Iterator[Problem]:
+    """What no node reads would be passed over, and cri-dockerd reads logs of one format only."""
+    given = documents(settings)["windowsDockerConfiguration"]
+    if not given:
+        return
+    if not any(node.runtime == "docker" for node in settings.windows_nodes):
+        rule = "reaches no node: none has runtime docker"
+        yield Problem("windowsDockerConfiguration", shown(given), rule, "leave it out, or set runtime of a node")
+    driver = given.get("log-driver", "json-file")
+    if driver != "json-file":
+        rule = "must be json-file: cri-dockerd reads no other, and pods would have no logs"
+        yield Problem("windowsDockerConfiguration.log-driver", shown(driver), rule, "leave it out")
+    hosts = given.get("hosts", [_DOCKER_PIPE])
+    if not isinstance(hosts, list) or _DOCKER_PIPE not in hosts:
+        rule = "must hold Docker's own named pipe, which cri-dockerd and our scripts ask"
+        yield Problem("windowsDockerConfiguration.hosts", shown(hosts), rule, f"add {_DOCKER_PIPE}")
 
 
 def _inside(document: object, names: list[str]) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from config.nodes import CRI_ENDPOINTS
 from config.problems import Problem
 from config.settings import LinuxNode, Settings, WindowsNode
 from config.ssh import Located, located_nodes
@@ -16,6 +17,9 @@ WINDOWS_NAME_MAX = 15
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 HOST_AND_PORT = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?:(?P<port>[0-9]{1,5})")
 PORT_MAX = 65535
+SHUTDOWN_OFF = -1
+SHUTDOWN_MIN = 3
+SHUTDOWN_MAX = 3600
 _WINDOWS_FOLDER = re.compile(r'[A-Za-z]:\\([^<>:"/|?*\\\x00-\x1f]+\\?)*')
 _CRI_ENDPOINT = re.compile(r"npipe:////\./pipe/[\w.-]+")
 
@@ -110,13 +114,26 @@ def cri_endpoints_are_usable(key: str, node: LinuxNode | WindowsNode) -> Iterato
     """What kubelet on Windows can dial."""
     if not isinstance(node, WindowsNode):
         return
-    endpoint = node.cri_endpoint
-    if not _CRI_ENDPOINT.fullmatch(endpoint) and not (
+    endpoint = node.runtime_endpoint
+    other = {endpoint: runtime for runtime, endpoint in CRI_ENDPOINTS.items() if runtime != node.runtime}
+    if endpoint in other:
+        rule = f"is where {other[endpoint]} answers, and this node has runtime {node.runtime}"
+        remedy = f"leave the key out, or set runtime to {other[endpoint]}"
+        yield Problem(f"{key}.criEndpoint", endpoint, rule, remedy)
+    elif not _CRI_ENDPOINT.fullmatch(endpoint) and not (
         endpoint.startswith("tcp://") and is_host_and_port(endpoint.removeprefix("tcp://"))
     ):
         rule = "must be npipe:////./pipe/NAME or tcp://HOST:PORT"
-        remedy = "leave the key out for containerd's own pipe, npipe:////./pipe/containerd-containerd"
-        yield Problem(f"{key}.criEndpoint", endpoint or "(empty)", rule, remedy)
+        remedy = f"leave the key out for the runtime's own pipe, {CRI_ENDPOINTS[node.runtime]}"
+        yield Problem(f"{key}.criEndpoint", endpoint, rule, remedy)
+
+
+def the_shutdown_grace_period_is_sane(settings: Settings) -> Iterator[Problem]:
+    """A third of it is for critical pods, no part may be less than a second, and a shutdown must end some day."""
+    seconds = settings.shutdown_grace_period
+    if seconds != SHUTDOWN_OFF and not SHUTDOWN_MIN <= seconds <= SHUTDOWN_MAX:
+        rule = f"must be {SHUTDOWN_MIN} to {SHUTDOWN_MAX} seconds, or {SHUTDOWN_OFF} for no grace"
+        yield Problem("shutdownGracePeriod", str(seconds), rule, "write 60")
 
 
 def the_api_endpoint_is_an_address(settings: Settings) -> Iterator[Problem]:
@@ -126,6 +143,15 @@ def the_api_endpoint_is_an_address(settings: Settings) -> Iterator[Problem]:
         rule = "must be HOST:PORT, without https:// before it"
         remedy = "write it as api.example.com:6443, or leave it out for the control plane's own address"
         yield Problem("controlPlane.endpoint", endpoint or "(empty)", rule, remedy)
+
+
+def the_outbound_target_is_an_address(settings: Settings) -> Iterator[Problem]:
+    """Pods connect to it by TCP; a URL would name more than is tried."""
+    target = settings.outbound_target
+    if target is not None and not is_host_and_port(target):
+        rule = "must be HOST:PORT of something outside the cluster that listens on TCP"
+        remedy = "write it as registry.example.com:443, without https:// before it; or leave it out"
+        yield Problem("outboundTarget", target or "(empty)", rule, remedy)
 
 
 def foreign_flannel_is_in_an_existing_cluster(settings: Settings) -> Iterator[Problem]:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
+from config.certificates import certificate_fault, split_pem
 from config.problems import Problem, shown
 from config.rules_nodes import LABEL, LABEL_MAX
 from config.schema import keys
 from config.settings import Images, Settings
 
 DOMAIN_MAX = 253
+_REGISTRY = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?")
 _IMAGE = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9._-]+)*(?P<tag>:[\w.-]+|@sha256:[0-9a-f]{64})?")
 
 
@@ -96,6 +98,71 @@ def one_private_key_is_given(settings: Settings) -> Iterator[Problem]:
     if settings.ssh_private_key and settings.ssh.private_key_file:
         rule = "must not be given together with sshPrivateKey: it would be open which one counts"
         yield Problem("ssh.privateKeyFile", settings.ssh.private_key_file, rule, "leave one of the two out")
+
+
+def registries_are_mirrored(settings: Settings) -> Iterator[Problem]:
+    """Containerd passes over a file that it cannot read, and asks the registry itself without a word."""
+    seen: dict[str, int] = {}
+    for position, registry in enumerate(settings.registries):
+        key = f"registries[{position}]"
+        if not _REGISTRY.fullmatch(registry.host):
+            rule = "must be HOST or HOST:PORT in lower case, as names of images begin"
+            yield Problem(f"{key}.host", registry.host or "(empty)", rule, "write it as registry.k8s.io")
+        first = seen.setdefault(registry.host, position)
+        if first != position:
+            yield Problem(f"{key}.host", registry.host, f"is the same as registries[{first}].host", "put them together")
+        if not registry.mirrors:
+            rule = "names no mirror"
+            yield Problem(f"{key}.mirrors", "(empty)", rule, "give one URL at least, or leave the registry out")
+        for number, mirror in enumerate(registry.mirrors):
+            yield from _mirror(f"{key}.mirrors[{number}]", mirror, insecure=registry.insecure)
+
+
+def _mirror(key: str, mirror: str, *, insecure: bool) -> Iterator[Problem]:
+    if not _is_web(mirror, path_allowed=True):
+        rule = "must be http(s)://HOST[:PORT][/v2/PROJECT], without a password: it would be readable on every node"
+        yield Problem(key, shown(mirror), rule, "write it as https://mirror.example.com")
+    elif mirror.startswith("http:") and not insecure:
+        rule = "has no TLS: whoever is between could hand the nodes other images"
+        yield Problem(key, mirror, rule, "write https://, or set insecure of this registry to true")
+
+
+def docker_can_mirror(settings: Settings) -> Iterator[Problem]:
+    """Docker has mirrors for one registry only, and they are plain hosts."""
+    nodes = [node.name for node in settings.windows_nodes if node.runtime == "docker"]
+    if not nodes:
+        return
+    for position, registry in enumerate(settings.registries):
+        if registry.host != "docker.io":
+            rule = f"cannot be mirrored for {', '.join(nodes)}: Docker mirrors docker.io and no other registry"
+            remedy = "let these nodes run containerd, or name the mirror itself in images and in your pods"
+            yield Problem(f"registries[{position}].host", registry.host, rule, remedy)
+        elif any(urlsplit(mirror).path.strip("/") for mirror in registry.mirrors):
+            value = shown(registry.mirrors)
+            rule = f"has a path, which Docker on {', '.join(nodes)} takes in no mirror"
+            yield Problem(f"registries[{position}].mirrors", value, rule, "write https://HOST, or run containerd there")
+
+
+def the_ca_bundle_is_of_authorities(settings: Settings) -> Iterator[Problem]:
+    """A wrong one shows only when a node downloads, and an expired one then looks like a broken mirror."""
+    bundle = settings.ca_bundle
+    if bundle is None:
+        return
+    if "PRIVATE KEY" in bundle:
+        rule = "has a private key in it, which has no business on any node"
+        remedy = "make a new key and certificate for that authority, this one is known now; give certificates only"
+        yield Problem("caBundle", "(hidden)", rule, remedy)
+    certificates = split_pem(bundle)
+    if not certificates:
+        rule = "holds no certificate in PEM format"
+        remedy = (
+            "convert it: `openssl x509 -inform der -in FILE -out ca.pem`, then `pulumi config set caBundle < ca.pem`"
+        )
+        yield Problem("caBundle", shown(bundle), rule, remedy)
+    for number, certificate in enumerate(certificates, 1):
+        fault = certificate_fault(certificate)
+        if fault:
+            yield Problem("caBundle", f"certificate {number} of {len(certificates)}", *fault)
 
 
 def _is_web(url: str, *, path_allowed: bool) -> bool:

@@ -13,6 +13,10 @@ KUBERNETES_MINORS = (35, 36, 37)
 """Supported upstream in November 2026 and free of what this project cannot serve: 1.34 ended on 2026-10-27."""
 CONTAINERD_MINIMUM = (2, 2)
 """Kubernetes 1.35 was the last to work with containerd 1.x; older lines of 2.x are no longer maintained."""
+DOCKER_MINIMUM = (23, 0, 0)
+"""The first with ``proxies`` in daemon.json, and with the version 1.42 of its API that cri-dockerd asks for."""
+CRI_DOCKERD_MINIMUM = (0, 4, 0)
+"""Older ones ask for version 1.43 of Docker's API; Docker 29 answers from 1.44 on (docker/for-win#14997)."""
 FLANNEL_MINIMUM = (0, 28)
 """What the manifests and the flags of flanneld.exe here are written for."""
 PAUSE_MINIMUM = (3, 10, 2)
@@ -67,6 +71,20 @@ def containerd_fits_kubernetes(settings: Settings) -> Iterator[Problem]:
     elif number[:2] < CONTAINERD_MINIMUM or number[0] > CONTAINERD_MINIMUM[0]:
         rule = f"must be containerd 2 from {oldest} on"
         yield Problem("versions.containerd", version, rule, f"write {Versions().containerd}, which has long support")
+
+
+def docker_fits_kubernetes(settings: Settings) -> Iterator[Problem]:
+    """Docker and cri-dockerd must speak one version of Docker's API, and read the daemon.json written here."""
+    if not any(node.runtime == "docker" for node in settings.windows_nodes):
+        return
+    for key, version, minimum, why in (
+        ("docker", settings.versions.docker, DOCKER_MINIMUM, "older ones read no proxies in daemon.json"),
+        ("criDockerd", settings.versions.cri_dockerd, CRI_DOCKERD_MINIMUM, "Docker 29 refuses what older ones ask"),
+    ):
+        number = numbers(version)
+        if number and number < minimum:
+            remedy = f"write {keys(Versions)[key].default}"
+            yield Problem(f"versions.{key}", version, f"must be {'.'.join(map(str, minimum))} or newer: {why}", remedy)
 
 
 def flannel_is_new_enough(settings: Settings) -> Iterator[Problem]:

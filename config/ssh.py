@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from config.keys import DEFAULT_PORT, KnownHosts, host_key_fault, private_key_fault, read_known_hosts
+from config.keys import DEFAULT_PORT, KnownHosts, host_key_fault, private_key_fault, public_key_of, read_known_hosts
 from config.problems import Problem, shown
 from config.settings import JumpHost, LinuxNode, NodeSsh, Settings, WindowsNode
 
@@ -25,6 +25,19 @@ class SshEndpoint:
     private_key: SecretStr
     jump: SshEndpoint | None = None
     """The machine to go through first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How to log in to a machine that a cloud makes; where it answers, and with which host key, shows only then."""
+
+    user: str
+    private_key: SecretStr
+    public_key: str
+    """What belongs to the private key, as ``TYPE BASE64``: the machine is made with it."""
+    jump: SshEndpoint | None
+    """The machine to go through first; None: the control plane's, where it is not meant itself."""
+    port: int = DEFAULT_PORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +84,33 @@ class Resolver:
         port = ssh.port or defaults.port
         host_key = self._host_key(f"{key}.hostKey", ssh.host_key, host, port, jump_host)
         private_key = self._private_key(key, ssh.private_key_file)
-        jump = self._jump(jump_key, jump_host, private_key) if jump_host else None
+        jump = self._jump(jump_key, jump_host, private_key)
         if host_key is None or private_key is None or (jump_host and jump is None):
             return None
         return SshEndpoint(host, user, port, host_key, private_key, jump)
 
-    def _jump(self, key: str, jump: JumpHost, node_key: SecretStr | None) -> SshEndpoint | None:
+    def login(self, located: Located, user: str) -> Login | None:
+        """Return how to log in to a machine that is to be made, or None where something is missing.
+
+        Raises AttributeError as ``endpoint`` does.
+        """
+        ssh = located.node.ssh or NodeSsh()
+        key = f"{located.key}.ssh"
+        jump_host = ssh.jump_host or self._settings.ssh.jump_host
+        private_key = self._private_key(key, ssh.private_key_file)
+        jump = self._jump(f"{key}.jumpHost" if ssh.jump_host else "ssh.jumpHost", jump_host, private_key)
+        if private_key is None or (jump_host and jump is None):
+            return None
+        public_key = public_key_of(private_key.get_secret_value())
+        if public_key is None:
+            rule, remedy = "cannot be read, and the machines are made with its public part", "`ssh-keygen -y` tells why"
+            self._note(f"{key}.privateKeyFile", "(private key)", rule, remedy)
+            return None
+        return Login(user, private_key, public_key, jump)
+
+    def _jump(self, key: str, jump: JumpHost | None, node_key: SecretStr | None) -> SshEndpoint | None:
+        if jump is None:
+            return None
         host_key = self._host_key(f"{key}.hostKey", jump.host_key, jump.host, jump.port, None)
         own_key = jump.private_key_file
         private_key = self._key_file(f"{key}.privateKeyFile", own_key) if own_key else node_key

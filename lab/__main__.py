@@ -11,7 +11,7 @@ from lab import cluster, network, run
 from lab.down import down, erase
 from lab.holder import held_by
 from lab.linux_host import answers
-from lab.up import prepare, up
+from lab.up import prepare_all, up
 
 _WINDOWS_USER = "Administrator"
 
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=help_text).add_argument("hosts", nargs="*", metavar="HOST")
     commands.add_parser("erase", help="shut down the lab and throw everything of it away, the stack's state too")
-    commands.add_parser("prepare", help="make what is slow to make, once: programs, base system, images, mirror")
+    commands.add_parser("prepare", help="make all that is slow to make, once: programs, base system, images, mirrors")
     commands.add_parser("cluster", help="bring up the lab, run `pulumi up` on it, and show the cluster")
     commands.add_parser("status", help="say what runs")
     command = commands.add_parser("pulumi", help="run pulumi on the lab's stack")
@@ -81,7 +81,7 @@ def main() -> int:
                 erase(tuple(given.hosts))
                 up(tuple(given.hosts))
             case "prepare":
-                prepare()
+                prepare_all()
             case "cluster":
                 up()
                 cluster.up()

@@ -12,7 +12,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lab.cache import cache_root, made_once
-from lab.programs import GO_VERSION, UNITS, Unit
+from lab.programs import UNITS, units
+from lab.release import GO_VERSION, NEWEST, Release
+from lab.unit import Unit
 from lab.windows.go_overlay import overlay_digest, write_overlay
 
 # Raised by hand when this file changes what a build yields.
@@ -58,7 +60,9 @@ def _environment(unit: Unit) -> dict[str, str]:
 
 def _write_module(folder: Path, unit: Unit) -> None:
     requires = "".join(f"require {module} {version}\n" for module, version in unit.requires.items())
-    replaces = "".join(f"replace {module} => {module} {version}\n" for module, version in unit.replaces.items())
+    # Of a module that is patched the copy takes the place, made of the same version.
+    kept = [module for module in unit.replaces if not (unit.patched and module in unit.requires)]
+    replaces = "".join(f"replace {module} => {module} {unit.replaces[module]}\n" for module in kept)
     go = ".".join(GO_VERSION.split(".")[:2])
     (folder / "go.mod").write_text(f"module lab/{unit.name}\n\ngo {go}\n\n{requires}{replaces}")
     imports = "".join(f'\t_ "{package}"\n' for package in sorted(set(unit.programs.values())))
@@ -86,7 +90,8 @@ def _add_staging(folder: Path, unit: Unit, go: str, environment: dict[str, str])
 
 def _add_patch(folder: Path, unit: Unit, go: str, environment: dict[str, str]) -> None:
     module = next(iter(unit.requires))
-    listed = _run([go, "mod", "download", "-json", f"{module}@{unit.requires[module]}"], folder, environment)
+    version = unit.replaces.get(module, unit.requires[module])
+    listed = _run([go, "mod", "download", "-json", f"{module}@{version}"], folder, environment)
     path = re.search(r'"Dir": "([^"]+)"', listed)
     assert path is not None, listed
     copy = folder / "patched"
@@ -136,10 +141,10 @@ def build(unit: Unit) -> Path:
     return made_once(f"go-{unit.name}", recipe, make)
 
 
-def build_all() -> dict[str, Path]:
-    """Build every unit, and return the path of each program by its name."""
+def build_all(release: Release = NEWEST) -> dict[str, Path]:
+    """Build every unit of a release, and return the path of each program by its name."""
     found: dict[str, Path] = {}
-    for unit in UNITS:
+    for unit in units(release):
         folder = build(unit) / "bin"
         found |= {program: folder / program for program in unit.programs}
     return found

@@ -66,9 +66,10 @@ def show() -> None:
     print(flush=True)
     subprocess.run([str(kubectl()), "--kubeconfig", str(run.KUBECONFIG), "get", "nodes", "-o", "wide"], check=True)
     print("\nChecks")
-    width = max(map(len, found["checks"]), default=0)
-    for check, detail in found["checks"].items():
-        print(f"  {check:<{width}}  {detail}")
+    rows = [(name, of, it) for name, kind in found["checks"].items() for of, it in kind["results"].items()]
+    name_width, of_width = (max((len(row[place]) for row in rows), default=0) for place in (0, 1))
+    for name, of, it in rows:
+        print(f"  {name:<{name_width}}  {of:<{of_width}}  {it['seconds']:6.1f} s  {it['detail']}")
     lab = f"{os.path.relpath(sys.executable)} -m lab"
     print(
         f"\nReach it    {lab} kubectl get pods -A\n"

@@ -14,8 +14,10 @@ from typing import Any
 
 from lab.build import build
 from lab.cache import cache_root, made_once, recipe_key
-from lab.programs import PULUMI, UNITS, Unit
+from lab.programs import UNITS
 from lab.providers.install import install
+from lab.release import PULUMI
+from lab.unit import Unit
 
 # What the language host runs beside itself: scripts of the SDK's module, by their place in it.
 _SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
@@ -75,6 +77,12 @@ class Result:
         """Both outputs, for a test that looks for a message."""
         return self.stdout + self.stderr
 
+    @property
+    def diagnostics(self) -> str:
+        """What a test that fails shows: the messages about resources, without the outputs of the stack after them."""
+        said = self.stdout.partition("Diagnostics:")[2].partition("\nOutputs:")[0] or self.stdout
+        return said[-12000:] + self.stderr[-4000:]
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
@@ -101,7 +109,8 @@ class Engine:
         return {
             **os.environ,
             "PATH": f"{self.python.parent}:{engine_programs()}:{os.environ['PATH']}",
-            "PULUMI_BACKEND_URL": f"file://{self.home / 'state'}",
+            # Without its sidecar files, which an engine that is killed may leave empty and then does not read.
+            "PULUMI_BACKEND_URL": f"file://{self.home / 'state'}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_CREDENTIAL_STORE": "plaintext",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

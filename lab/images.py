@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from lab import archive, build, image_layers
@@ -20,7 +21,7 @@ from lab.image_layers import (
     network_tools_layer,
     root_layer,
 )
-from lab.programs import COREDNS, FLANNEL, KUBERNETES
+from lab.release import COREDNS, NEWEST, Release
 from lab.shell import timed
 
 ETCD_TAG = "3.6.8-0"
@@ -32,18 +33,23 @@ WINDOWS_BUILDS = ("10.0.20348.2340", "10.0.26100.1742")
 _KUBERNETES_REGISTRY = "registry.k8s.io"
 _FLANNEL_REGISTRY = "ghcr.io/flannel-io"
 _CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+# Read together with the code itself: a process that has run for long may not be what the files say by now.
+_WRITTEN = recipe_key(
+    {"modules": [Path(name).read_text() for name in (archive.__file__, image_layers.__file__, __file__) if name]}
+)
 
 
-def _program_images(kubernetes: str) -> dict[str, tuple[Image, str]]:
+def _program_images(release: Release) -> dict[str, tuple[Image, str]]:
     """Return, by program, the image that carries it and the path it has there."""
     registry, tools = _KUBERNETES_REGISTRY, ("root", "busybox", "network-tools")
     found = {
-        name: (Image((f"{registry}/{name}:v{kubernetes}",), ("root", name)), f"usr/local/bin/{name}")
+        name: (Image((f"{registry}/{name}:v{release.kubernetes}",), ("root", name)), f"usr/local/bin/{name}")
         for name in _CONTROL_PLANE
     }
     return found | {
         "kube-proxy": (
-            Image((f"{registry}/kube-proxy:v{kubernetes}",), (*tools, "kube-proxy")), "usr/local/bin/kube-proxy",
+            Image((f"{registry}/kube-proxy:v{release.kubernetes}",), (*tools, "kube-proxy")),
+            "usr/local/bin/kube-proxy",
         ),
         "etcd": (Image((f"{registry}/etcd:{ETCD_TAG}",), ("root", "busybox", "etcd")), "usr/local/bin/etcd"),
         "coredns": (
@@ -51,7 +57,7 @@ def _program_images(kubernetes: str) -> dict[str, tuple[Image, str]]:
         ),
         "pause": (Image((f"{registry}/pause:{PAUSE}",), ("pause",), ("/pause",)), "pause"),
         "flanneld": (
-            Image((f"{_FLANNEL_REGISTRY}/flannel:v{FLANNEL}",), (*tools, "flanneld"), ("/opt/bin/flanneld",)),
+            Image((f"{_FLANNEL_REGISTRY}/flannel:v{release.flannel}",), (*tools, "flanneld"), ("/opt/bin/flanneld",)),
             "opt/bin/flanneld",
         ),
         "flannel": (
@@ -68,9 +74,9 @@ def _program_images(kubernetes: str) -> dict[str, tuple[Image, str]]:
     }  # fmt: skip
 
 
-def write_linux_archive(path: Path, programs: Mapping[str, Path], kubernetes: str) -> None:
-    """Write the archive of every Linux image of a cluster of this Kubernetes version."""
-    images = _program_images(kubernetes)
+def write_linux_archive(path: Path, programs: Mapping[str, Path], release: Release) -> None:
+    """Write the archive of every Linux image of a cluster of this release."""
+    images = _program_images(release)
     with tempfile.TemporaryDirectory() as scratch:
         found = {**programs, "pause": compile_pause(Path(scratch))}
         layers: dict[str, Mapping[str, Entry]] = {
@@ -106,26 +112,24 @@ def write_windows_archive(path: Path, programs: Mapping[str, Path]) -> None:
         write_archive(path, layers, images)
 
 
-def image_archives(programs: Mapping[str, Path], kubernetes: str = KUBERNETES) -> Path:
+def image_archives(programs: Mapping[str, Path], release: Release = NEWEST) -> Path:
     """Return the folder that holds ``linux.tar`` and ``windows.tar``, made on first use (seconds).
 
     ``programs`` are paths by name, as lab.build.build_all() returns them.
     """
 
     def make(folder: Path) -> None:
-        with timed(f"made the image archives of Kubernetes {kubernetes}"):
-            write_linux_archive(folder / "linux.tar", programs, kubernetes)
+        with timed(f"made the image archives of Kubernetes {release.kubernetes}"):
+            write_linux_archive(folder / "linux.tar", programs, release)
             write_windows_archive(folder / "windows.tar", programs)
 
-    needed = [name for name in (*_program_images(kubernetes), "agnhost.exe") if name != "pause"]
+    needed = [name for name in (*_program_images(release), "agnhost.exe") if name != "pause"]
     sources = {name: programs[name].parent.parent.name for name in needed}
-    written = [Path(module.__file__).read_text() for module in (archive, image_layers) if module.__file__]
-    written.append(Path(__file__).read_text())
     recipe = {
         "programs": sources,
         "base": base().parent.name,
-        "kubernetes": kubernetes,
-        "written": recipe_key({"modules": written}),
+        "release": asdict(release),
+        "written": _WRITTEN,
     }
     return made_once("images", recipe, make)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from lab import network
+from lab import limited_disk, network
 from lab.cgroups import members, remove_groups
 from lab.holder import held_by
 from lab.linux_boot import lock_file
@@ -136,6 +136,7 @@ class LinuxHost:
         if self.is_running():
             self.power_cut()
         self._clear()
+        limited_disk.unmount(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _power_supply(self) -> int | None:

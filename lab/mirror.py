@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import tarfile
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -17,7 +18,7 @@ import yaml
 from lab import images
 from lab.archive import Entry, add_entries, file_digest
 from lab.cache import made_once
-from lab.programs import CNI_PLUGINS, CONTAINERD, CRI_TOOLS, FLANNEL, KUBERNETES
+from lab.release import CRI_DOCKERD, CRI_TOOLS, DOCKER, NEWEST, Release
 from lab.shell import run, timed
 
 RUNC = "1.4.3"
@@ -25,35 +26,43 @@ RUNC = "1.4.3"
 _RUNC = Path("/usr/sbin/runc")
 _GITHUB = "https://github.com"
 _IMAGES = "https://images.lab.invalid"
-_RECIPE = 2
+_RECIPE = 3
 _KEPT_STATES = 3
 Content = Path | dict[str, Path]
 """What stands at an address: a file, or an archive of files by their member names."""
 
 
-def contents(programs: Mapping[str, Path], kubernetes: str = KUBERNETES) -> dict[str, Content]:
+def contents(programs: Mapping[str, Path], release: Release = NEWEST) -> dict[str, Content]:
     """Return what the mirror holds by official address, image archives aside.
 
     Programs that were not built (the Windows stand-ins, before they are) are left out.
     """
-    release = f"https://dl.k8s.io/release/v{kubernetes}/bin"
-    plain = {f"{release}/linux/amd64/{name}": name for name in ("kubeadm", "kubelet", "kubectl")}
+    kubernetes = f"https://dl.k8s.io/release/v{release.kubernetes}/bin"
+    plain = {f"{kubernetes}/linux/amd64/{name}": name for name in ("kubeadm", "kubelet", "kubectl")}
     plain |= {
-        f"{release}/windows/amd64/{name}.exe": f"{name}.exe"
+        f"{kubernetes}/windows/amd64/{name}.exe": f"{name}.exe"
         for name in ("kubeadm", "kubelet", "kube-proxy", "kubectl", "kube-log-runner")
     }
     plain[f"{_GITHUB}/flannel-io/cni-plugin/releases/download/v{images.FLANNEL_CNI}/flannel-amd64.exe"] = "flannel.exe"
-    plain[f"{_GITHUB}/flannel-io/flannel/releases/download/v{FLANNEL}/flanneld.exe"] = "flanneld.exe"
-    containerd = f"{_GITHUB}/containerd/containerd/releases/download/v{CONTAINERD}/containerd-{CONTAINERD}"
+    plain[f"{_GITHUB}/flannel-io/flannel/releases/download/v{release.flannel}/flanneld.exe"] = "flanneld.exe"
+    containerd = (
+        f"{_GITHUB}/containerd/containerd/releases/download/v{release.containerd}/containerd-{release.containerd}"
+    )
     crictl = f"{_GITHUB}/kubernetes-sigs/cri-tools/releases/download/v{CRI_TOOLS}/crictl-v{CRI_TOOLS}"
-    plugins = f"{_GITHUB}/containernetworking/plugins/releases/download/v{CNI_PLUGINS}/cni-plugins"
+    plugins = f"{_GITHUB}/containernetworking/plugins/releases/download/v{release.cni_plugins}/cni-plugins"
+    cri_dockerd = f"{_GITHUB}/Mirantis/cri-dockerd/releases/download/v{CRI_DOCKERD}/cri-dockerd-{CRI_DOCKERD}"
     archived: dict[str, tuple[str, tuple[str, ...]]] = {
         f"{containerd}-linux-amd64.tar.gz": ("bin/", ("containerd", "containerd-shim-runc-v2", "ctr")),
         f"{containerd}-windows-amd64.tar.gz": ("bin/", ("containerd.exe", "ctr.exe")),
         f"{crictl}-linux-amd64.tar.gz": ("", ("crictl",)),
         f"{crictl}-windows-amd64.tar.gz": ("", ("crictl.exe",)),
-        f"{plugins}-linux-amd64-v{CNI_PLUGINS}.tgz": ("./", ("bridge", "host-local", "loopback", "portmap")),
-        f"{plugins}-windows-amd64-v{CNI_PLUGINS}.tgz": ("./", ("host-local.exe", "win-overlay.exe")),
+        f"{plugins}-linux-amd64-v{release.cni_plugins}.tgz": ("./", ("bridge", "host-local", "loopback", "portmap")),
+        f"https://download.docker.com/win/static/stable/x86_64/docker-{DOCKER}.zip": (
+            "docker/",
+            ("docker.exe", "dockerd.exe"),
+        ),
+        f"{cri_dockerd}.win.amd64.zip": ("cri-dockerd/", ("cri-dockerd.exe",)),
+        f"{plugins}-windows-amd64-v{release.cni_plugins}.tgz": ("./", ("host-local.exe", "win-overlay.exe")),
     }
     found: dict[str, Content] = {f"{_GITHUB}/opencontainers/runc/releases/download/v{RUNC}/runc.amd64": _RUNC}
     found |= {url: programs[name] for url, name in plain.items() if name in programs}
@@ -68,17 +77,17 @@ def place(url: str) -> str:
     return url.partition("://")[2]
 
 
-def mirror(programs: Mapping[str, Path], kubernetes: str = KUBERNETES) -> Path:
+def mirror(programs: Mapping[str, Path], release: Release = NEWEST) -> Path:
     """Return the folder to serve, with ``downloads.yaml`` (address to sha256) beside it, made on first use.
 
     ``programs`` are paths by name, as lab.build.build_all() returns them.
     """
-    archives = images.image_archives(programs, kubernetes)
-    offered: dict[str, Content] = contents(programs, kubernetes)
+    archives = images.image_archives(programs, release)
+    offered: dict[str, Content] = contents(programs, release)
     offered |= {f"{_IMAGES}/{name}": archives / name for name in ("linux.tar", "windows.tar")}
 
     def make(folder: Path) -> None:
-        with timed(f"laid out the mirror of Kubernetes {kubernetes}"):
+        with timed(f"laid out the mirror of Kubernetes {release.kubernetes}"):
             hashes = {}
             for url, content in sorted(offered.items()):
                 path = folder / "files" / place(url)
@@ -116,6 +125,12 @@ def _write(path: Path, content: Content) -> None:
         except OSError:
             # Another file system, or one without links.
             shutil.copy(content, path)
+        return
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, source in content.items():
+                # A time of its own would make the digest another one with each run.
+                archive.writestr(zipfile.ZipInfo(name), source.read_bytes(), zipfile.ZIP_STORED)
         return
     entries = cast("dict[str, Entry]", dict(content))
     with (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Protocol, cast
 from lab import network
 from lab.linux_host import LinuxHost
 from lab.ssh import Ssh
+from lab.windows.host import WindowsHost
 
 RUN_FOLDER = Path(__file__).resolve().parent.parent / ".lab"
 """Everything of the present run: disks, keys, logs. Ignored by git; `python -m lab down` first, then delete at will."""
@@ -71,8 +70,8 @@ def linux_host(name: str, address: IPv4Address) -> LinuxHost:
 def hosts() -> Cast:
     """Return the lab's hosts, running or not."""
     linux = {name: linux_host(name, address) for name, address in LINUX.items()}
-    windows: dict[str, Host] = {}
-    if importlib.util.find_spec("lab.windows.host") is not None:
-        made = importlib.import_module("lab.windows.host").WindowsHost
-        windows = {name: made(name, address, WINDOWS_RELEASE[name]) for name, address in WINDOWS.items()}
+    windows: dict[str, Host] = {
+        name: WindowsHost(name, address, WINDOWS_RELEASE[name], folder=RUN_FOLDER / "hosts" / name, ssh=SSH)
+        for name, address in WINDOWS.items()
+    }
     return Cast(linux, windows)

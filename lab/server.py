@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
+from lab import mirror_faults
 from lab.holder import announce, hold
 
 
@@ -23,6 +24,14 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Windows programs are no text, whatever the machine's mime types say.
     extensions_map = {"": "application/octet-stream"}  # noqa: RUF012 - as the base class has it
+
+    def do_GET(self) -> None:
+        """Answer as the present fault has it, where one is meant for this request."""
+        fault = mirror_faults.next_for(self.client_address[0], self.path)
+        if fault is None:
+            super().do_GET()
+        else:
+            mirror_faults.answer(self, Path(self.translate_path(self.path)).read_bytes(), fault)
 
     def list_directory(self, path: str | os.PathLike[str]) -> None:
         """Answer 404 for a folder."""

@@ -41,8 +41,8 @@ _QUERIES = {
     " | grep -E '^(-A|:[^ ]+ -)' | sed 's/ \\[[0-9:]*\\]//' | sort",
     "nftables": "nft list tables | grep -vE '^table ip6? (filter|nat|mangle|raw|security)$' || true",
     "mounts": "findmnt -rn -o TARGET,FSTYPE | grep -vE '^/run/(credentials|user|host)'",
-    "processes": "ps -eo ppid=,args= | grep -vE '^ *(0|2) |sshd: |systemd --user|\\(sd-pam\\)|ps -eo|grep|sed|bash -c'"
-    " | sed -E 's/^ *[0-9]+ //' | sort -u",
+    "processes": "ps -eo ppid=,args= | grep -vE '^ *(0|2) |sshd: |systemd --user|\\(sd-pam\\)'"
+    " | grep -vE 'ps -eo|grep|sed|sort -u|bash -c' | sed -E 's/^ *[0-9]+ //' | sort -u",
     "runtime files": f"find /run -xdev -mindepth 1 | grep -vE '^{_SYSTEM_RUN}(/|$)'",
     "settings": "sysctl -a --pattern '^net\\.' 2>/dev/null",
     "unit files": "systemctl list-unit-files --no-legend --plain",

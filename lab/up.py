@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 import shutil
 import signal
@@ -20,18 +18,17 @@ from lab.build import build_all
 from lab.holder import held_by
 from lab.machine import prepare_machine
 from lab.mirror import mirror
+from lab.release import NEWEST, OLDER, Release
 from lab.run import Host
 from lab.shell import timed
+from lab.windows.programs import stand_ins
 
 _PROJECT = Path(__file__).resolve().parent.parent
 
 
-def programs() -> dict[str, Path]:
+def programs(release: Release = NEWEST) -> dict[str, Path]:
     """Return every program that the lab's mirror and images are made of, building what is missing."""
-    found = build_all()
-    if importlib.util.find_spec("lab.windows.programs") is not None:
-        found |= importlib.import_module("lab.windows.programs").stand_ins()
-    return found
+    return build_all(release) | stand_ins(release)
 
 
 def for_each(hosts: Iterable[Host], action: Callable[[Host], None]) -> None:
@@ -89,10 +86,22 @@ def stop_mirror() -> None:
         time.sleep(0.1)
 
 
-def prepare() -> Path:
+def prepare(release: Release = NEWEST) -> Path:
     """Make what is slow to make, where the cache does not have it, and return the mirror's files."""
     prepare_machine()
-    return mirror(programs())
+    return mirror(programs(release), release)
+
+
+def prepare_all() -> None:
+    """Make what is slow to make of every release, so that no test has to wait for it."""
+    for release in (NEWEST, OLDER):
+        prepare(release)
+
+
+def serve(files: Path) -> None:
+    """Let hosts fetch from this mirror, and stacks take its digests."""
+    start_mirror(files)
+    shutil.copy(files.parent / "downloads.yaml", run.DOWNLOADS)
 
 
 def up(names: tuple[str, ...] = ()) -> None:
@@ -105,7 +114,6 @@ def up(names: tuple[str, ...] = ()) -> None:
         files = prepare()
         run.RUN_FOLDER.mkdir(exist_ok=True)
         ground.up()
-        start_mirror(files)
-        shutil.copy(files.parent / "downloads.yaml", run.DOWNLOADS)
+        serve(files)
         run.SSH.prepare()
         for_each(run.hosts().named(names), _start)

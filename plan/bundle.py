@@ -16,7 +16,7 @@ from plan.step import Step
 
 PROJECT = Path(__file__).resolve().parent.parent
 _SHARED: dict[Os, tuple[str, ...]] = {
-    "linux": ("step.sh", "lib.sh"),
+    "linux": ("step.sh", "lib.sh", "records.sh", "versions.sh"),
     "windows": ("Invoke-Step.ps1", "Casement.psm1", "Casement/*.ps1"),
 }
 _SCRIPT_NAME = re.compile(r"[A-Za-z][A-Za-z-]*\.(?:sh|ps1)")

@@ -19,7 +19,7 @@ DAEMON_SET = "kube-flannel-ds"
 CNI_VERSION = "0.3.1"
 """The one that flannel's own manifest asks for; every release of its plug-in has it."""
 LINUX_ONLY = {"kubernetes.io/os": "linux"}
-_CONFIG_MAP = "kube-flannel-cfg"
+CONFIG_MAP = "kube-flannel-cfg"
 _REVISION = "casement/configuration"
 _LABELS = {"app": "flannel", "tier": "node", "k8s-app": "flannel"}
 
@@ -117,7 +117,7 @@ _VOLUMES: list[dict[str, Any]] = [
     {"name": "run", "hostPath": {"path": "/run/flannel", "type": "DirectoryOrCreate"}},
     {"name": "cni-plugin", "hostPath": {"path": "/opt/cni/bin", "type": "DirectoryOrCreate"}},
     {"name": "cni", "hostPath": {"path": "/etc/cni/net.d", "type": "DirectoryOrCreate"}},
-    {"name": "flannel-cfg", "configMap": {"name": _CONFIG_MAP}},
+    {"name": "flannel-cfg", "configMap": {"name": CONFIG_MAP}},
     {"name": "xtables-lock", "hostPath": {"path": "/run/xtables.lock", "type": "FileOrCreate"}},
 ]
 
@@ -131,12 +131,17 @@ def _copier(name: str, image: str, source: str, target: str, *volumes: str) -> D
 
 
 def _flanneld(image: str) -> Document:
-    pod_fields = {"POD_NAME": "metadata.name", "POD_NAMESPACE": "metadata.namespace"}
+    pod_fields = {
+        "POD_NAME": "metadata.name",
+        "POD_NAMESPACE": "metadata.namespace",
+        "NODE_ADDRESS": "status.hostIP",
+    }
     return {
         "name": "kube-flannel",
         "image": image,
         "command": ["/opt/bin/flanneld"],
-        "args": ["--ip-masq", "--kube-subnet-mgr"],
+        # Of several interfaces the one with the address that the node is known by.
+        "args": ["--ip-masq", "--kube-subnet-mgr", "--iface=$(NODE_ADDRESS)"],
         "resources": {"requests": {"cpu": "100m", "memory": "50Mi"}},
         "securityContext": {"privileged": False, "capabilities": {"add": ["NET_ADMIN", "NET_RAW"]}},
         "env": [{"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in pod_fields.items()]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from config.settings import ControlPlaneNode, LinuxNode, Settings
+from config.settings import ControlPlaneNode, LinuxNode, Settings, WindowsNode
 
 from plan.documents import Document, deep_merge, to_yaml
+from plan.kubelet import graceful_shutdown
 
 LINUX_CRI = "unix:///run/containerd/containerd.sock"
 API_PORT = 6443
-_KUBEADM = "kubeadm.k8s.io/v1beta4"
+KUBEADM = "kubeadm.k8s.io/v1beta4"
 
 
 def init_documents(settings: Settings) -> str:
@@ -21,23 +22,54 @@ def init_documents(settings: Settings) -> str:
     )
 
 
-def join_documents(settings: Settings, node: LinuxNode) -> str:
-    """Return what ``kubeadm join --config`` reads, with ``@TOKEN@`` and ``@CA_CERT_HASH@`` left to the script.
-
-    The two are known only when the control plane has invited the node, and a token has no place in a preview.
-    """
+def request_documents(settings: Settings, node: LinuxNode | WindowsNode) -> str:
+    """Return what ``kubeadm certs generate-csr --config`` reads, to make a node's key and kubeconfig."""
     return to_yaml(
         {
-            "apiVersion": _KUBEADM,
+            "apiVersion": KUBEADM,
+            "kind": "InitConfiguration",
+            # Only so that kubeadm does not look for an address by itself.
+            "localAPIEndpoint": {"advertiseAddress": str(node.address)},
+            "nodeRegistration": {"name": node.name},
+        },
+        {
+            "apiVersion": KUBEADM,
+            "kind": "ClusterConfiguration",
+            # Without a version kubeadm asks the internet for the newest one.
+            "kubernetesVersion": f"v{settings.versions.kubernetes}",
+            "controlPlaneEndpoint": settings.api_endpoint,
+            "encryptionAlgorithm": "ECDSA-P256",
+        },
+    )
+
+
+def discovery(kubeconfig: str) -> Document:
+    """Return how ``kubeadm join`` finds the cluster, and who it is there: by a kubeconfig with a certificate."""
+    return {"file": {"kubeConfigPath": kubeconfig}}
+
+
+def join_documents(settings: Settings, node: LinuxNode) -> str:
+    """Return what ``kubeadm join --config`` reads; ``@CREDENTIAL@`` is left to the script, which knows its folder."""
+    return to_yaml(
+        {
+            "apiVersion": KUBEADM,
             "kind": "JoinConfiguration",
-            "discovery": {
-                "bootstrapToken": {
-                    "apiServerEndpoint": settings.api_endpoint,
-                    "token": "@TOKEN@",
-                    "caCertHashes": ["@CA_CERT_HASH@"],
-                },
-            },
+            "discovery": discovery("@CREDENTIAL@"),
             "nodeRegistration": _node_registration(settings, node),
+        }
+    )
+
+
+def upgrade_documents(settings: Settings) -> str:
+    """Return what ``kubeadm upgrade plan``, ``apply`` and ``node`` read on Linux machines, each its own part."""
+    ignored = list(settings.ignore_preflight_errors)
+    return to_yaml(
+        {
+            "apiVersion": KUBEADM,
+            "kind": "UpgradeConfiguration",
+            "apply": {"kubernetesVersion": f"v{settings.versions.kubernetes}", "ignorePreflightErrors": ignored},
+            "plan": {"ignorePreflightErrors": ignored},
+            "node": {"ignorePreflightErrors": ignored},
         }
     )
 
@@ -53,7 +85,7 @@ def _node_registration(settings: Settings, node: LinuxNode) -> Document:
 
 def _init_configuration(settings: Settings, node: ControlPlaneNode) -> Document:
     return {
-        "apiVersion": _KUBEADM,
+        "apiVersion": KUBEADM,
         "kind": "InitConfiguration",
         "localAPIEndpoint": {"advertiseAddress": str(node.address), "bindPort": API_PORT},
         "nodeRegistration": _node_registration(settings, node),
@@ -62,7 +94,7 @@ def _init_configuration(settings: Settings, node: ControlPlaneNode) -> Document:
 
 def _cluster_configuration(settings: Settings) -> Document:
     ours: Document = {
-        "apiVersion": _KUBEADM,
+        "apiVersion": KUBEADM,
         "kind": "ClusterConfiguration",
         "clusterName": settings.cluster_name,
         "kubernetesVersion": f"v{settings.versions.kubernetes}",
@@ -91,6 +123,7 @@ def _kubelet_configuration(settings: Settings) -> Document:
         "clusterDomain": settings.cluster_domain,
         "maxPods": settings.pods_per_node,
         "rotateCertificates": True,
+        **graceful_shutdown(settings),
     }
     return deep_merge(ours, settings.kubelet_configuration)
 

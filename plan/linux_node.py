@@ -5,35 +5,32 @@ from __future__ import annotations
 from config.downloads import Downloads
 from config.settings import LinuxNode, Settings
 
+from plan.certificates import trusting
 from plan.containerd import linux_configuration, pause_image
 from plan.downloads import download_parameters, proxy_parameters
-from plan.kubeadm import init_documents, join_documents
+from plan.kubeadm import init_documents, join_documents, request_documents
+from plan.registries import hosts_files
 from plan.step import Step
-
-INVITATION_LIFE = "1h"
-"""How long a bootstrap token lives if nothing withdraws it; it is withdrawn as soon as its node has joined."""
 
 
 def preparation(settings: Settings, node: LinuxNode, downloads: Downloads) -> tuple[Step, ...]:
     """Return the steps that need no cluster, so that every machine can take them at once."""
     proxy = proxy_parameters(settings)
     archives = downloads.archives("linux")
+    registries = hosts_files(settings, "linux")
     return (
-        Step(
-            "preflight-passed",
-            "test-host.sh",
-            {"address": str(node.address), "vni": settings.vni},
-            undo="restore-host.sh",
-            time_limit=600,
-        ),
         Step("host-packages-present", "install-packages.sh", proxy, undo="remove-packages.sh", time_limit=1800),
+        *trusting(settings, "linux"),
         Step("kernel-set", "set-kernel.sh", undo="restore-kernel.sh", time_limit=120),
+        *_checksums(settings),
         Step("swap-off", "turn-swap-off.sh", undo="restore-swap.sh", time_limit=300),
         Step(
             "containerd-running",
             "install-containerd.sh",
             {
                 "configuration": linux_configuration(settings),
+                "registry_folders": tuple(registries),
+                "registry_files": tuple(registries.values()),
                 **download_parameters(downloads, containerd="containerd-linux", runc="runc-linux"),
                 **proxy,
             },
@@ -71,6 +68,18 @@ def preparation(settings: Settings, node: LinuxNode, downloads: Downloads) -> tu
     )
 
 
+def _checksums(settings: Settings) -> tuple[Step, ...]:
+    """Return the step that keeps checksums away from an adapter that computes them wrongly."""
+    off = Step(
+        "checksum-offload-off",
+        "turn-checksum-offload-off.sh",
+        {"vni": settings.vni},
+        undo="restore-checksum-offload.sh",
+        time_limit=120,
+    )
+    return () if settings.checksum_offload else (off,)
+
+
 def initialisation(settings: Settings) -> tuple[Step, ...]:
     """Return the step that makes the control plane."""
     return (
@@ -84,8 +93,23 @@ def initialisation(settings: Settings) -> tuple[Step, ...]:
     )
 
 
+def requesting(settings: Settings, node: LinuxNode, joining_revision: str) -> tuple[Step, ...]:
+    """Return the step that makes a worker's key and asks for a certificate.
+
+    ``joining_revision`` changes with everything the join depends on, so that a join that runs again has a key again.
+    """
+    return (
+        Step(
+            "credential-requested",
+            "request-credential.sh",
+            {"configuration": request_documents(settings, node), "joining": joining_revision},
+            time_limit=120,
+        ),
+    )
+
+
 def joining(settings: Settings, node: LinuxNode) -> tuple[Step, ...]:
-    """Return the step that joins a worker; its token arrives at run time."""
+    """Return the step that joins a worker; its certificate and the cluster's authority arrive at run time."""
     return (
         Step(
             "joined",
@@ -93,10 +117,9 @@ def joining(settings: Settings, node: LinuxNode) -> tuple[Step, ...]:
             {
                 "node_name": node.name,
                 "configuration": join_documents(settings, node),
-                "time_to_live": INVITATION_LIFE,
                 "vni": settings.vni,
             },
-            secret_parameters=("token", "ca_cert_hash"),
+            late_parameters=("certificate", "authority"),
             undo="reset-node.sh",
         ),
     )

@@ -21,11 +21,13 @@ class Step:
     script: str
     """File name in ``scripts/linux`` or ``scripts/windows``."""
     parameters: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
-    secret_parameters: tuple[str, ...] = ()
-    """Names of parameters whose values are known only at run time and are secret."""
+    late_parameters: tuple[str, ...] = ()
+    """Names of parameters whose values are known only at run time, because another step prints them."""
     undo: str | None = None
     """File name of the script that takes back what this one did, given the same parameters."""
     secret_output: bool = False
     """Whether what the script prints on stdout is a secret."""
+    only_on_change: bool = False
+    """Whether it runs only when what it is given has changed: nothing runs, and nobody is asked, when it is new."""
     time_limit: int = 900
     """Seconds after which the remote process is ended and the step has failed."""

@@ -11,9 +11,12 @@ import json
 import tomli_w
 from config.settings import Settings, WindowsNode
 
+from plan import windows_docker
 from plan.containerd import pause_image
 from plan.documents import Document, deep_merge, to_yaml
 from plan.flannel import CNI_VERSION
+from plan.kubeadm import KUBEADM, discovery
+from plan.kubelet import graceful_shutdown
 
 TAINT: Document = {"key": "os", "value": "windows", "effect": "NoSchedule"}
 """Keeps Linux pods that say nothing about their operating system off Windows nodes."""
@@ -65,30 +68,41 @@ def kubelet_patch(settings: Settings) -> str:
         "containerLogMaxSize": "50Mi",
         "enableSystemLogHandler": True,
         "enableSystemLogQuery": True,
+        # A cluster that exists already may have none of it in its own configuration.
+        **graceful_shutdown(settings),
     }
     return to_yaml(deep_merge(ours, settings.windows_kubelet_configuration))
 
 
 def join_configuration(settings: Settings, node: WindowsNode) -> str:
-    """Return what ``kubeadm join --config`` reads, with ``@TOKEN@`` and ``@CA_CERT_HASH@`` left to the script."""
+    """Return what ``kubeadm join --config`` reads."""
     return to_yaml(
         {
-            "apiVersion": "kubeadm.k8s.io/v1beta4",
+            "apiVersion": KUBEADM,
             "kind": "JoinConfiguration",
-            "discovery": {
-                "bootstrapToken": {
-                    "apiServerEndpoint": settings.api_endpoint,
-                    "token": "@TOKEN@",
-                    "caCertHashes": ["@CA_CERT_HASH@"],
-                },
-            },
+            # Without its drive: kubeadm (1.36) takes the letter for the scheme of a URL, and refuses it.
+            "discovery": discovery("/k/casement/credential/discovery.conf"),
             "nodeRegistration": {
                 "name": node.name,
-                "criSocket": node.cri_endpoint,
+                "criSocket": node.runtime_endpoint,
                 "taints": [TAINT],
                 "ignorePreflightErrors": list(settings.windows_ignore_preflight_errors),
             },
             "patches": {"directory": r"C:\k\patches"},
+        }
+    )
+
+
+def upgrade_configuration(settings: Settings) -> str:
+    """Return what ``kubeadm upgrade node --config`` reads; without our patches kubelet would get Linux' settings."""
+    return to_yaml(
+        {
+            "apiVersion": "kubeadm.k8s.io/v1beta4",
+            "kind": "UpgradeConfiguration",
+            "node": {
+                "ignorePreflightErrors": list(settings.windows_ignore_preflight_errors),
+                "patches": {"directory": r"C:\k\patches"},
+            },
         }
     )
 
@@ -104,7 +118,7 @@ def kubelet_command_line(node: WindowsNode) -> str:
         "config": r"C:\var\lib\kubelet\config.yaml",
         "bootstrap-kubeconfig": r"C:\etc\kubernetes\bootstrap-kubelet.conf",
         "kubeconfig": _KUBECONFIG,
-        "container-runtime-endpoint": node.cri_endpoint,
+        "container-runtime-endpoint": node.runtime_endpoint,
         "hostname-override": node.name,
         "node-ip": str(node.management_ip),
         "windows-priorityclass": "ABOVE_NORMAL_PRIORITY_CLASS",
@@ -144,18 +158,23 @@ def kube_proxy_configuration(settings: Settings, node: WindowsNode) -> str:
 
 
 def cni_conf_list(settings: Settings, node: WindowsNode) -> str:
-    """Return the CNI network list: win-overlay by the HCN API version 2, the only one that containerd works with."""
+    """Return the CNI network list, whose win-overlay makes endpoints as the node's runtime needs them."""
+    made = windows_docker.endpoint_policies if node.runtime == "docker" else _endpoint_policies
+    delegate: Document = {"type": "win-overlay", **made(settings, node)}
+    plugin = {"type": "flannel", "capabilities": {"portMappings": True, "dns": True}, "delegate": delegate}
+    return json.dumps({"name": settings.network_name, "cniVersion": CNI_VERSION, "plugins": [plugin]}, indent=2)
+
+
+def _endpoint_policies(settings: Settings, node: WindowsNode) -> Document:
+    """Return win-overlay's part of it for containerd: by the HCN API version 2, the only one it works with."""
     policies = [
         ("OutBoundNAT", {"Exceptions": [str(settings.pod_cidr), str(settings.service_cidr)]}),
         ("SDNRoute", {"DestinationPrefix": str(settings.service_cidr), "NeedEncap": True}),
         ("ProviderAddress", {"ProviderAddress": str(node.management_ip)}),
     ]
-    delegate: Document = {
-        "type": "win-overlay",
+    return {
         "apiVersion": 2,
         "Policies": [
             {"Name": "EndpointPolicy", "Value": {"Type": kind, "Settings": values}} for kind, values in policies
         ],
     }
-    plugin = {"type": "flannel", "capabilities": {"portMappings": True, "dns": True}, "delegate": delegate}
-    return json.dumps({"name": settings.network_name, "cniVersion": CNI_VERSION, "plugins": [plugin]}, indent=2)

@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 from config.downloads import Downloads
 from config.settings import Settings, WindowsNode
 
+from plan import programs, windows_docker
 from plan import windows_documents as documents
+from plan.certificates import trusting
 from plan.containerd import pause_image
 from plan.downloads import proxy_parameters
 from plan.flannel import net_conf
+from plan.kubeadm import request_documents
+from plan.registries import hosts_files
 from plan.step import Parameter, Step
-
-_PROGRAMS: Mapping[str, str] = {
-    r"C:\k\kubelet.exe": "kubelet-windows",
-    r"C:\k\kubeadm.exe": "kubeadm-windows",
-    r"C:\k\kubectl.exe": "kubectl-windows",
-    r"C:\k\kube-proxy.exe": "kube-proxy-windows",
-    r"C:\k\kube-log-runner.exe": "kube-log-runner-windows",
-    r"C:\k\flanneld.exe": "flanneld-windows",
-    r"C:\opt\cni\bin\flannel.exe": "flannel-cni-windows",
-}
-"""Programs that are downloaded as they are, by where they go."""
+from plan.windows_host import host_network
 
 
 def preparation(settings: Settings, node: WindowsNode, downloads: Downloads) -> tuple[Step, ...]:
     """Return the steps that need no cluster, so that every machine can take them at once."""
     return (
-        Step(
-            "preflight-passed",
-            "Test-Host.ps1",
-            {
-                "NodeName": node.name,
-                "ManagementIP": str(node.management_ip),
-                "InterfaceName": node.interface_name,
-                "NetworkName": settings.network_name,
-                "CriEndpoint": node.cri_endpoint,
-                "LogFolder": node.log_folder,
-            },
-            undo="Restore-Host.ps1",
-            time_limit=900,
-        ),
+        *_updates(settings),
         Step(
             "containers-feature-installed",
             "Install-ContainersFeature.ps1",
@@ -51,7 +31,9 @@ def preparation(settings: Settings, node: WindowsNode, downloads: Downloads) -> 
         ),
         Step("restarted", "Restart-Host.ps1", time_limit=120),
         Step("restart-proven", "Confirm-Restart.ps1", time_limit=900),
-        *_runtime(settings, node, downloads),
+        *host_network(settings, node),
+        *trusting(settings, "windows"),
+        *_programs(settings, node, downloads),
         Step(
             "firewall-open",
             "Open-Firewall.ps1",
@@ -65,6 +47,7 @@ def preparation(settings: Settings, node: WindowsNode, downloads: Downloads) -> 
             {
                 "CommandLine": documents.kubelet_command_line(node),
                 "KubeletPatch": documents.kubelet_patch(settings),
+                "RuntimeService": node.runtime,
                 "LogFolder": node.log_folder,
             },
             undo="Uninstall-KubeletService.ps1",
@@ -73,55 +56,146 @@ def preparation(settings: Settings, node: WindowsNode, downloads: Downloads) -> 
     )
 
 
-def _runtime(settings: Settings, node: WindowsNode, downloads: Downloads) -> tuple[Step, ...]:
+def _updates(settings: Settings) -> tuple[Step, ...]:
+    """Return the step that keeps Windows from restarting by itself, where the site asks for it."""
+    if settings.windows_update == "unchanged":
+        return ()
+    return (Step("updates-manual", "Set-UpdatePolicy.ps1", undo="Restore-UpdatePolicy.ps1", time_limit=120),)
+
+
+def _programs(settings: Settings, node: WindowsNode, downloads: Downloads) -> tuple[Step, ...]:
     """Return the steps that download: the container runtime, the node's programs, the images."""
-    proxy = _proxy(settings)
+    runtime = _docker if node.runtime == "docker" else _containerd
+    before, after = runtime(settings, node, downloads)
+    return (before, _node_binaries(settings, node, downloads), *after, _images(settings, node, downloads))
+
+
+def _containerd(settings: Settings, node: WindowsNode, downloads: Downloads) -> tuple[Step, tuple[Step, ...]]:
+    """Return the step that runs containerd; nothing is left to do once the node's programs are there."""
+    registries = hosts_files(settings, "windows")
+    containerd = Step(
+        "containerd-running",
+        "Install-Containerd.ps1",
+        {
+            **_download(downloads, "Containerd", "containerd-windows"),
+            **_download(downloads, "Crictl", "crictl-windows"),
+            "Configuration": documents.containerd_configuration(settings),
+            "RegistryFolders": tuple(registries),
+            "RegistryFiles": tuple(registries.values()),
+            "CriEndpoint": node.runtime_endpoint,
+            "LogFolder": node.log_folder,
+            **_proxy(settings),
+        },
+        undo="Uninstall-Containerd.ps1",
+        time_limit=1800,
+    )
+    return containerd, ()
+
+
+def _docker(settings: Settings, node: WindowsNode, downloads: Downloads) -> tuple[Step, tuple[Step, ...]]:
+    """Return the step that runs Docker, and that of cri-dockerd, which needs the node's kube-log-runner."""
+    docker = Step(
+        "docker-running",
+        "Install-Docker.ps1",
+        {
+            **_download(downloads, "Docker", "docker-windows"),
+            "Configuration": windows_docker.daemon_configuration(settings),
+            "LogFolder": node.log_folder,
+            **_proxy(settings),
+        },
+        undo="Uninstall-Docker.ps1",
+        time_limit=1800,
+    )
+    cri_dockerd = Step(
+        "cri-dockerd-running",
+        "Install-CriDockerd.ps1",
+        {
+            **_download(downloads, "CriDockerd", "cri-dockerd-windows"),
+            **_download(downloads, "Crictl", "crictl-windows"),
+            "Arguments": windows_docker.cri_dockerd_arguments(settings, node),
+            "CriEndpoint": node.runtime_endpoint,
+            "LogFolder": node.log_folder,
+            **_proxy(settings),
+        },
+        undo="Uninstall-CriDockerd.ps1",
+        time_limit=900,
+    )
+    return docker, (cri_dockerd,)
+
+
+def _node_binaries(settings: Settings, node: WindowsNode, downloads: Downloads) -> Step:
+    return Step(
+        "node-binaries-verified",
+        "Install-NodeBinaries.ps1",
+        {
+            "Programs": programs.lines(programs.WINDOWS_NODE, downloads),
+            "LogFolder": node.log_folder,
+            **_proxy(settings),
+        },
+        undo="Uninstall-NodeBinaries.ps1",
+        time_limit=1800,
+    )
+
+
+def _images(settings: Settings, node: WindowsNode, downloads: Downloads) -> Step:
     archives = downloads.archives("windows")
-    programs = {path: downloads.artifact(artifact) for path, artifact in _PROGRAMS.items()}
+    return Step(
+        "images-present",
+        "Import-Images.ps1",
+        {
+            "Runtime": node.runtime,
+            "ArchiveUrls": tuple(archive.url for archive in archives),
+            "ArchiveDigests": tuple(archive.sha256 for archive in archives),
+            "PauseImage": pause_image(settings),
+            "CriEndpoint": node.runtime_endpoint,
+            **_proxy(settings),
+        },
+        time_limit=3600,
+    )
+
+
+def requesting(settings: Settings, node: WindowsNode, joining_revision: str) -> tuple[Step, ...]:
+    """Return the step that makes the node's key and asks for a certificate.
+
+    ``joining_revision`` changes with everything the join depends on, so that a join that runs again has a key again.
+    """
     return (
         Step(
-            "containerd-running",
-            "Install-Containerd.ps1",
+            "credential-requested",
+            "Request-Credential.ps1",
             {
-                **_download(downloads, "Containerd", "containerd-windows"),
-                **_download(downloads, "Crictl", "crictl-windows"),
-                "Configuration": documents.containerd_configuration(settings),
-                "CriEndpoint": node.cri_endpoint,
-                "LogFolder": node.log_folder,
-                **proxy,
+                "NodeName": node.name,
+                "ApiEndpoint": settings.api_endpoint,
+                "Configuration": request_documents(settings, node),
+                "JoiningRevision": joining_revision,
             },
-            undo="Uninstall-Containerd.ps1",
-            time_limit=1800,
-        ),
-        Step(
-            "node-binaries-verified",
-            "Install-NodeBinaries.ps1",
-            {
-                "Programs": tuple(f"{path} {file.url} {file.sha256}" for path, file in programs.items()),
-                **_download(downloads, "CniPlugins", "cni-plugins-windows"),
-                "LogFolder": node.log_folder,
-                **proxy,
-            },
-            undo="Uninstall-NodeBinaries.ps1",
-            time_limit=1800,
-        ),
-        Step(
-            "images-present",
-            "Import-Images.ps1",
-            {
-                "ArchiveUrls": tuple(archive.url for archive in archives),
-                "ArchiveDigests": tuple(archive.sha256 for archive in archives),
-                "PauseImage": pause_image(settings),
-                "CriEndpoint": node.cri_endpoint,
-                **proxy,
-            },
-            time_limit=3600,
+            time_limit=300,
         ),
     )
 
 
+def reporting_former() -> tuple[Step, ...]:
+    """Return the step that tells what a node that was built by hand has left on the machine, and changes nothing."""
+    return (Step("former-node-reported", "Get-FormerNode.ps1", time_limit=300),)
+
+
+def stopping_former(node: WindowsNode) -> tuple[Step, ...]:
+    """Return the step that ends that node; it returns before the removal of its networks drops its connection."""
+    parameters: dict[str, Parameter] = {
+        "ManagementIP": str(node.management_ip),
+        "InterfaceName": node.interface_name,
+        "KeepDocker": node.runtime == "docker",
+    }
+    return (Step("former-node-stopped", "Stop-FormerNode.ps1", parameters, time_limit=600),)
+
+
+def putting_former_away() -> tuple[Step, ...]:
+    """Return the step that moves its files to a dated folder."""
+    return (Step("former-node-put-away", "Move-FormerNode.ps1", time_limit=600),)
+
+
 def joining(settings: Settings, node: WindowsNode) -> tuple[Step, ...]:
-    """Return the step that joins the cluster; token and CA hash arrive at run time."""
+    """Return the step that joins the cluster; certificate and the cluster's authority arrive at run time."""
     return (
         Step(
             "joined",
@@ -130,10 +204,10 @@ def joining(settings: Settings, node: WindowsNode) -> tuple[Step, ...]:
                 "NodeName": node.name,
                 "ApiEndpoint": settings.api_endpoint,
                 "JoinConfiguration": documents.join_configuration(settings, node),
-                "CriEndpoint": node.cri_endpoint,
+                "CriEndpoint": node.runtime_endpoint,
                 "LogFolder": node.log_folder,
             },
-            secret_parameters=("Token", "CaCertHash"),
+            late_parameters=("Certificate", "Authority"),
             undo="Reset-Node.ps1",
         ),
     )
@@ -141,7 +215,12 @@ def joining(settings: Settings, node: WindowsNode) -> tuple[Step, ...]:
 
 def networking(settings: Settings, node: WindowsNode) -> tuple[Step, ...]:
     """Return the steps that bring flannel up; the second returns before the vSwitch drops its connection."""
-    network: dict[str, Parameter] = {"NetworkName": settings.network_name, "CriEndpoint": node.cri_endpoint}
+    network: dict[str, Parameter] = {"NetworkName": settings.network_name, "CriEndpoint": node.runtime_endpoint}
+    announced: dict[str, Parameter] = {
+        "NodeName": node.name,
+        "ManagementIP": str(node.management_ip),
+        "Vni": settings.vni,
+    }
     return (
         Step(
             "flannel-installed",
@@ -158,7 +237,7 @@ def networking(settings: Settings, node: WindowsNode) -> tuple[Step, ...]:
             undo="Uninstall-Flannel.ps1",
             time_limit=480,
         ),
-        Step("flannel-started", "Start-Flannel.ps1", network, undo="Stop-Flannel.ps1", time_limit=600),
+        Step("flannel-started", "Start-Flannel.ps1", {**network, **announced}, undo="Stop-Flannel.ps1", time_limit=600),
     )
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pulumi
 from pulumi_command import remote
 
 from components.machine import Machine
+from components.sources.reach import TRIES, connection, through
 from config.settings import LinuxNode, WindowsNode
 from config.ssh import SshEndpoint
 
-# pulumi-command waits at most 5 s between two tries, so these are about one minute and about ten.
+# About one minute where the machine refuses, about two where packets vanish.
 _FIRST_TRIES = 12
-_TRIES = 120
-_SECONDS_PER_TRY = 15
 
 
 class OnPremises:
@@ -29,32 +27,14 @@ class OnPremises:
         return Machine(
             name=node.name,
             os=node.os,
-            connection=_connection(endpoint, _TRIES),
+            connection=_connection(endpoint, TRIES),
             first_connection=_connection(endpoint, _FIRST_TRIES),
             as_root=endpoint.user == "root",
             ssh_port=endpoint.port,
+            gone=node.gone,
         )
 
 
 def _connection(endpoint: SshEndpoint, tries: int) -> remote.ConnectionArgs:
-    jump = endpoint.jump
-    return remote.ConnectionArgs(
-        host=endpoint.host,
-        user=endpoint.user,
-        port=endpoint.port,
-        host_key=endpoint.host_key,
-        private_key=pulumi.Output.secret(endpoint.private_key.get_secret_value()),
-        dial_error_limit=tries,
-        per_dial_timeout=_SECONDS_PER_TRY,
-        proxy=remote.ProxyConnectionArgs(
-            host=jump.host,
-            user=jump.user,
-            port=jump.port,
-            host_key=jump.host_key,
-            private_key=pulumi.Output.secret(jump.private_key.get_secret_value()),
-            dial_error_limit=tries,
-            per_dial_timeout=_SECONDS_PER_TRY,
-        )
-        if jump
-        else None,
-    )
+    proxy = through(endpoint.jump, tries) if endpoint.jump else None
+    return connection(endpoint, endpoint.host, endpoint.host_key, proxy, tries)

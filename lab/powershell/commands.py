@@ -36,6 +36,7 @@ _CMDLET_NAME = re.compile(r"[A-Za-z]+-[A-Za-z][A-Za-z0-9]*")
 _ITEM_CMDLETS = {f"{verb}-Item" for verb in ("Get", "New", "Remove", "Copy", "Move", "Rename", "Set", "Clear")}
 _ITEM_CMDLETS |= {f"{verb}-ItemProperty" for verb in ("Get", "Set", "New", "Remove", "Rename", "Clear")}
 _ITEM_CMDLETS |= {"Test-Path", "Get-ChildItem", "Get-ItemPropertyValue", "Resolve-Path"}
+_QUALIFIED = re.compile(r"Microsoft\.PowerShell\.(?:Core|Management|Security|Utility)\\(\w+-\w+)", re.IGNORECASE)
 _REGISTRY = re.compile(r"^(?:HKLM:|HKCU:|HKCR:|HKU:|Registry::|Microsoft\.PowerShell\.Core\\Registry::)", re.IGNORECASE)
 
 
@@ -64,6 +65,10 @@ class CommandRunner(PipelineRunner):
         return self._named(node, text_of(target), dotted=dotted)
 
     def _named(self, node: Command, name: str, *, dotted: bool) -> Stage:
+        qualified = _QUALIFIED.fullmatch(name)
+        own = self.built_in.get(qualified[1].lower()) if qualified else None
+        if own is not None:
+            return self._cmdlet_stage(node, own)
         resolved = ALIASES.get(name.lower(), name)
         function = self.scope.function(resolved) or self.globals.root.function(resolved)
         if function is not None:
@@ -220,8 +225,11 @@ class CommandRunner(PipelineRunner):
             else:
                 scope.variables.pop("_", None)
 
-    def call_block(self, block: ScriptBlock, arguments: list[object]) -> list[object]:
-        """Run a script block in a scope of its own and return what it emits."""
+    def call_block(self, block: ScriptBlock, arguments: list[object], this: object = None) -> list[object]:
+        """Run a script block in a scope of its own and return what it emits; `$this` is whose method it is."""
         made: list[object] = []
-        self.run_stages([BlockStage(self, self.here, block, [Argument("", value) for value in arguments])], made.append)
+        stage = BlockStage(self, self.here, block, [Argument("", value) for value in arguments])
+        if this is not None:
+            stage.scope.variables["this"] = this
+        self.run_stages([stage], made.append)
         return made

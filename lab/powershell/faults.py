@@ -11,6 +11,7 @@ RUNTIME = f"{AUTOMATION}.RuntimeException"
 BASES = {
     "System.SystemException": "System.Exception",
     "System.ApplicationException": "System.Exception",
+    "System.AggregateException": "System.Exception",
     RUNTIME: "System.SystemException",
     f"{AUTOMATION}.ActionPreferenceStopException": RUNTIME,
     f"{AUTOMATION}.CommandNotFoundException": RUNTIME,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lab.powershell.parse_blocks import BlockParser
 from lab.powershell.source import Source, check_grammar
@@ -227,7 +228,8 @@ _STATEMENTS = {
 }
 
 
+@lru_cache(maxsize=512)
 def parse(source: Source) -> ScriptBlockSyntax:
-    """The tree of a script. Raises ParseError when either parser refuses it."""
+    """The tree of a script, made once for each text and name. Raises ParseError when either parser refuses it."""
     check_grammar(source)
     return Parser(source).script()

@@ -110,10 +110,22 @@ class FilterStage(Stage):
         super().__init__(engine, place)
         self.first, self.each, self.last = blocks
         self.keep = keep
+        # The blocks see the variables of whoever wrote this pipeline, not those of a function that feeds it.
+        self.scopes = [(block.session, block.session.current) for block in blocks if block is not None]
 
     def _run(self, block: ScriptBlock | None, item: object) -> None:
         if block is None:
             return
+        before = [session.current for session, _ in self.scopes]
+        for session, scope in self.scopes:
+            session.current = scope
+        try:
+            self._apply(block, item)
+        finally:
+            for (session, _), scope in zip(self.scopes, before, strict=True):
+                session.current = scope
+
+    def _apply(self, block: ScriptBlock, item: object) -> None:
         if self.keep:
             if self.engine.test(block, item):
                 self.emit(item)

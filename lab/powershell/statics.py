@@ -26,13 +26,13 @@ class Statics:
     """All types of a run."""
 
     def __init__(self, host: Host, built_in: list[NetStatics]) -> None:
-        self._host = host
+        self._host = host if isinstance(host, HostWithTypes) else None
         self._built_in = {one.name.lower(): one for one in built_in}
         assert all(type_names.resolve(one.name) for one in built_in)
         type_names.ask(lambda: list(self._of_host()))
 
     def _of_host(self) -> Mapping[str, StaticType]:
-        return self._host.statics if isinstance(self._host, HostWithTypes) else {}
+        return self._host.statics if self._host else {}
 
     def _host_type(self, name: str) -> StaticType | None:
         lowered = name.lower()

@@ -9,6 +9,7 @@ from lab.powershell.convert import elements, integer, truth
 from lab.powershell.encodings import UTF8_PLAIN, Encoding, decode
 from lab.powershell.faults import NetFault, os_fault
 from lab.powershell.statics import NetStatics
+from lab.powershell.streams import FileStream
 from lab.powershell.text import text_of
 from lab.powershell.values import NOTHING, PSObject, is_null
 
@@ -53,6 +54,11 @@ class Files:
         self._check_folder(path)
         self.engine.files.real(path).write_bytes(chosen.preamble + chosen.encode(text_of(text)))
         return NOTHING
+
+    def create(self, path: str) -> FileStream:
+        """Make a file, or empty the one that is there, to be written."""
+        self._check_folder(path)
+        return FileStream(self.engine.files.real(path), path, made=True)
 
     def append_text(self, path: str, text: object, *encoding: object) -> object:
         """Add a text to a file."""
@@ -138,6 +144,7 @@ class Files:
         """The two types."""
         methods: dict[str, Function] = {
             "readalltext": self.read_text,
+            "create": self.create,
             "writealltext": self.write_text,
             "appendalltext": self.append_text,
             "readalllines": self.read_lines,

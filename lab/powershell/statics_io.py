@@ -16,6 +16,7 @@ from lab.powershell.faults import NetFault
 from lab.powershell.reader import TextWriter
 from lab.powershell.statics import NetStatics
 from lab.powershell.statics_files import Files
+from lab.powershell.streams import stream_reader
 from lab.powershell.text import format_string, text_of
 from lab.powershell.values import NOTHING, Computed, PSObject, Version
 
@@ -205,6 +206,7 @@ def io_types(engine: CommandRunner) -> list[NetStatics]:
     """The types of this module."""
     return [
         *Files(engine).types(),
+        stream_reader(),
         _paths(engine),
         _console(engine),
         _environment(engine),

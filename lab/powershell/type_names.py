@@ -86,6 +86,7 @@ _WITH_STATICS = {
     "System.IO.Directory",
     "System.IO.File",
     "System.IO.Path",
+    "System.IO.StreamReader",
     "System.Int16",
     "System.Int32",
     "System.Int64",

@@ -33,6 +33,10 @@ def main(arguments: list[str]) -> None:
         from lab.providers.kubernetes import KubernetesProvider  # noqa: PLC0415
 
         provider = KubernetesProvider()
+    elif arguments[0] in ("azure-native", "gcp"):
+        from lab.providers.clouds import cloud_provider  # noqa: PLC0415
+
+        provider = cloud_provider(arguments[0])
     else:
         sys.exit(f"no stand-in is called {arguments[0]!r}")
     serve(provider, arguments[1:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-VERSIONS = {"command": "1.2.1", "kubernetes": "4.34.2"}
+VERSIONS = {"azure-native": "3.29.0", "command": "1.2.1", "gcp": "10.2.0", "kubernetes": "4.34.2"}
 """Plugin to version: that of the SDK that the project pins, which is the one the engine asks for."""
 
 

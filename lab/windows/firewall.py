@@ -40,7 +40,7 @@ def ruleset(changed: dict[str, Rule]) -> str:
         "type filter hook input priority filter; policy drop;",
         'iifname "lo" accept',
         # Pods are behind the virtual switch, which the firewall of the host does not see.
-        'iifname { "hns0", "hns.*" } accept',
+        'iifname { "hns.*", "hnsw.*" } accept',
         "ct state established,related accept",
         "icmp type != echo-request accept",
     ]

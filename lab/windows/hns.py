@@ -44,7 +44,7 @@ class HnsModel:
             return Answer(objects.INVALID_JSON, NO_GUID, json.dumps({"Success": False, "Error": str(error)}))
 
     def _call(self, function: str, guid: str, text: str) -> Answer:
-        verb, kind = _parts(function)
+        verb, kind = parts(function)
         if verb == "Enumerate":
             found = [key for key, value in self.state[KINDS[kind][0]].items() if matches(value, text)]
             return Answer(text=json.dumps(found))
@@ -87,6 +87,8 @@ class HnsModel:
             if other["Name"].lower() == network["Name"].lower() or subnet(other)["IpAddressPrefix"] == prefix:
                 raise HnsError(objects.NETWORK_ALREADY_EXISTS, f"{other['Name']} exists already, with {prefix}")
         adapters = self._wire.adapters()
+        if not adapters:
+            raise HnsError(objects.ADAPTER_NOT_FOUND, "no adapter has an address")
         wanted = next((one["NetworkAdapterName"] for one in policies(network, "NetAdapterName")), next(iter(adapters)))
         if wanted.lower() not in {name.lower() for name in adapters}:
             raise HnsError(objects.ADAPTER_NOT_FOUND, f"there is no adapter {wanted}")
@@ -200,6 +202,11 @@ class HnsModel:
         if kind == "Network":
             self._wire.network_removed(value)
 
+    def forget_load_balancers(self) -> None:
+        """Take away what does not live through an end of the service itself."""
+        self.state["loadbalancers"] = {}
+        self._balance()
+
     def forget_at_boot(self) -> None:
         """Take away what does not live through a restart: non-persistent networks and everything that hangs on them."""
         lost = {key for key, one in self.state["networks"].items() if one.get("Flags", 0) & objects.NON_PERSISTENT}
@@ -208,7 +215,7 @@ class HnsModel:
             self.state[place] = {}
 
 
-def _parts(function: str) -> tuple[str, str]:
+def parts(function: str) -> tuple[str, str]:
     """Return verb and kind of ``HcnCreateNetwork``, ``HcnQueryNetworkProperties``, ``HcnEnumerateNetworks``."""
     name = function.removeprefix("Hcn").removesuffix("Properties")
     for kind in KINDS:

@@ -7,28 +7,33 @@ from ipaddress import IPv4Network
 
 from lab.windows.hns import HnsModel
 from lab.windows.hns_objects import KINDS, REMOTE, HnsError, Object, policies, subnet, vsid
+from lab.windows.loopback import NO_GUID
 
 VERSION = {"20348": {"Major": 13, "Minor": 3}, "26100": {"Major": 15, "Minor": 2}}
 """Windows build to the version of its HNS."""
-_PLACES = {"networks": "Network", "endpoints": "Endpoint", "policylists": "LoadBalancer"}
+PLACES = {"networks": "Network", "endpoints": "Endpoint", "policylists": "LoadBalancer"}
+"""First part of a path to the kind of object."""
 _NOT_FOUND = 0x80070490
+_INVALID_ARGUMENT = 0x80070057
 
 
 def hns_call(model: HnsModel, build: str, text: str) -> str:
     """Do ``METHOD PATH`` (first line of the text, the rest is a body) and return the service's JSON answer."""
-    line, _, _body = text.partition("\n")
+    line, _, body = text.partition("\n")
     method, _, path = line.partition(" ")
     try:
-        output = _do(model, build, method, [part for part in path.split("/") if part])
+        output = _do(model, build, method, [part for part in path.split("/") if part], body)
     except HnsError as error:
         return json.dumps({"Success": False, "Error": str(error), "ErrorCode": error.code})
     return json.dumps({"Success": True, "Output": output})
 
 
-def _do(model: HnsModel, build: str, method: str, path: list[str]) -> object:
+def _do(model: HnsModel, build: str, method: str, path: list[str], body: str) -> object:
     if method == "GET" and path in (["globals", "version"], ["globals"]):
         return VERSION[build]
-    kind = _PLACES.get(path[0]) if path else None
+    if method == "POST" and path == ["endpoints"]:
+        return _create_endpoint(model, json.loads(body))
+    kind = PLACES.get(path[0]) if path else None
     if kind is None or len(path) > 2 or method not in ("GET", "DELETE"):
         raise HnsError(_NOT_FOUND, f"{method} /{'/'.join(path)} is not modelled")
     if method == "DELETE":
@@ -38,6 +43,40 @@ def _do(model: HnsModel, build: str, method: str, path: list[str]) -> object:
     if len(path) == 2:
         return show(model, model.get(kind, path[1]))
     return [show(model, value) for value in model.state[KINDS[kind][0]].values()]
+
+
+def _create_endpoint(model: HnsModel, given: Object) -> Object:
+    """Make an endpoint that is described the older way, as win-overlay does for Docker's containers."""
+    wanted = {
+        "Name": given.get("Name", ""),
+        "HostComputeNetwork": given["VirtualNetwork"].lower(),
+        "MacAddress": given.get("MacAddress", ""),
+        "IpConfigurations": [{"IpAddress": given["IPAddress"]}],
+        "Routes": [{"NextHop": given.get("GatewayAddress", ""), "DestinationPrefix": "0.0.0.0/0"}],
+        "Dns": {"ServerList": _words(given, "DNSServerList"), "Search": _words(given, "DNSSuffix")},
+        "Policies": [_policy(policy) for policy in given.get("Policies") or []],
+    }
+    answer = model.call("HcnCreateEndpoint", NO_GUID, json.dumps(wanted))
+    if answer.result:
+        raise HnsError(answer.result, str(json.loads(answer.text)["Error"]))
+    return _endpoint(model, model.get("Endpoint", answer.guid))
+
+
+def _words(given: Object, key: str) -> list[str]:
+    return [word for word in given.get(key, "").split(",") if word]
+
+
+def _policy(policy: Object) -> Object:
+    """Return a policy as version 2 names it. Raises HnsError for one that is not modelled."""
+    kind = policy.get("Type")
+    if kind == "OutBoundNAT":
+        return {"Type": kind, "Settings": {"Exceptions": policy.get("ExceptionList") or []}}
+    if kind == "ROUTE":
+        settings = {key: policy.get(key) for key in ("DestinationPrefix", "NeedEncap")}
+        return {"Type": "SDNRoute", "Settings": settings}
+    if kind == "PA":
+        return {"Type": "ProviderAddress", "Settings": {"ProviderAddress": policy["PA"]}}
+    raise HnsError(_INVALID_ARGUMENT, f"an endpoint has no policy of type {kind}")
 
 
 def _network(_model: HnsModel, network: Object) -> Object:
@@ -62,6 +101,7 @@ def _network(_model: HnsModel, network: Object) -> Object:
 def _endpoint(model: HnsModel, endpoint: Object) -> Object:
     network = model.get("Network", endpoint["HostComputeNetwork"])
     address = (endpoint.get("IpConfigurations") or [{}])[0]
+    route, dns = (endpoint.get("Routes") or [{}])[0], endpoint.get("Dns") or {}
     return {
         "ID": endpoint["ID"].upper(),
         "Name": endpoint.get("Name", ""),
@@ -69,6 +109,10 @@ def _endpoint(model: HnsModel, endpoint: Object) -> Object:
         "VirtualNetworkName": network["Name"],
         "IPAddress": address.get("IpAddress", ""),
         "MacAddress": endpoint.get("MacAddress", ""),
+        "GatewayAddress": route.get("NextHop", ""),
+        "DNSServerList": ",".join(dns.get("ServerList") or []),
+        "DNSSuffix": ",".join(dns.get("Search") or []),
+        "SharedContainers": endpoint.get("SharedContainers") or [],
         "IsRemoteEndpoint": bool(endpoint.get("Flags", 0) & REMOTE),
         "State": 2 if endpoint.get("HostComputeNamespace") else 1,
     }

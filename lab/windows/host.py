@@ -12,7 +12,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from lab import network, run
+from lab import limited_disk, network
 from lab.holder import held_by
 from lab.linux_host import answers
 from lab.shell import say
@@ -29,13 +29,11 @@ class WindowsHost:
 
     user = "Administrator"
 
-    def __init__(
-        self, name: str, address: IPv4Address, release: str = "2022", *, folder: Path | None = None, ssh: Ssh = run.SSH
-    ) -> None:
+    def __init__(self, name: str, address: IPv4Address, release: str, *, folder: Path, ssh: Ssh) -> None:
         self.name = name
         self.address = address
         self.release = release
-        self.folder = folder or run.RUN_FOLDER / "hosts" / name
+        self.folder = folder
         self.ssh = ssh
 
     @property
@@ -146,6 +144,7 @@ class WindowsHost:
         """Switch the host off without ceremony, and throw its disk away."""
         self.power_cut()
         self._clear()
+        limited_disk.unmount(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _make_disk(self) -> None:

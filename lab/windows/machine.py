@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PureWindowsPath
 
 from lab.windows.folder import HOME, HostFolder
@@ -66,8 +66,8 @@ class WindowsMachine:
         time.sleep(max(seconds, 0))
 
     def now(self) -> datetime:
-        """Return the time, in UTC."""
-        return datetime.now(UTC)
+        """Return the time, in UTC, as far off as ``clock-offset`` of the host's state says, in seconds."""
+        return datetime.now(UTC) + timedelta(seconds=self.folder.read("clock-offset", 0))
 
     def find_program(self, name: str) -> str | None:
         """Return the Windows path of a program given by name or path, as PowerShell finds it, or None."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
 TREE = "CASEMENT_TREE"
 """Environment variable whose value a process shares with those it has started: Wine's programs have no parent left."""
+_SYSTEM_TOOLS = ("curl", "tar")
+"""Programs of this machine that stand for those of Windows."""
 _POWERSHELL = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
 
 
@@ -31,7 +35,10 @@ def program_of(words: list[str]) -> str | None:
     """Return the Windows path of the program that a command line belongs to, or None for one of this machine's own."""
     if "lab.windows.worker" in words:
         return _POWERSHELL
-    first = words[0] if words else ""
+    # A program that is only about to run is still the loader's.
+    first = next((word for word in words[:2] if not word.startswith("/usr/lib/wine/")), "")
+    if first in _SYSTEM_TOOLS:
+        return rf"C:\Windows\System32\{first}.exe"
     return first if first[1:3] == ":\\" else None
 
 
@@ -48,10 +55,61 @@ def find_process(number: int) -> Process | None:
     return None
 
 
+def number_of(binary: str) -> int | None:
+    """Return the number of the process that runs a service's command line: that of Wine's own counting is another."""
+    wanted = binary.replace('"', "").split()
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            if (
+                entry.name.isdigit()
+                and (entry / "cmdline").read_text(errors="replace").replace("\0", " ").split() == wanted
+            ):
+                return int(entry.name)
+    return None
+
+
 def all_processes() -> list[Process]:
     """Return every process of the host."""
     numbers = sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
     return [found for number in numbers if (found := find_process(number)) is not None]
+
+
+def live_threads(number: int) -> int:
+    """Return how many threads of a process run, or could; none when it is not there."""
+    found = 0
+    with suppress(OSError):
+        for stat in Path(f"/proc/{number}/task").glob("*/stat"):
+            # The name before it may hold anything, brackets too.
+            found += stat.read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    return found
+
+
+class HalfEnded:
+    """The Go programs that hang while they exit.
+
+    Wine ends the other threads of a program that exits, and the last one then now and then waits for ever for a lock
+    that one of them held; Windows takes such locks away from them. A Go program that lives always has several threads.
+    """
+
+    def __init__(self, seconds: float = 5) -> None:
+        """What has had one thread for so many seconds is taken for one that hangs."""
+        self._seconds = seconds
+        self._since: dict[int, float] = {}
+
+    def end(self, command_lines: Iterable[str]) -> None:
+        """End those that are named in these command lines; to be called again and again."""
+        lines = [line.lower() for line in command_lines]
+        now = time.monotonic()
+        half = {
+            process.number
+            for process in all_processes()
+            if any(process.path.lower() in line for line in lines) and live_threads(process.number) == 1
+        }
+        self._since = {number: self._since.get(number, now) for number in half}
+        for number, since in self._since.items():
+            if now - since >= self._seconds:
+                with suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGKILL)
 
 
 def in_tree(process: Process, root: Process) -> bool:

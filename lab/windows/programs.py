@@ -1,4 +1,4 @@
-"""The stand-ins for programs that need Windows containers: ``containerd.exe`` and ``ctr.exe``, from ``go/``."""
+"""The stand-ins for programs that need Windows containers: containerd, Docker Engine, their clients; from ``go/``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from lab.build import go_program
 from lab.cache import cache_root, made_once
-from lab.programs import CONTAINERD, GO_VERSION, KUBERNETES
+from lab.release import CRI_DOCKERD, DOCKER, GO_VERSION, KUBERNETES, NEWEST, Release
 from lab.shell import timed
 from lab.windows.go_overlay import overlay_digest, write_overlay
 
@@ -26,31 +27,41 @@ _REQUIRES = {
     "k8s.io/cri-streaming": _STAGING,
     "k8s.io/utils": "v0.0.0-20260210185600-b8788abfbbc2",
 }
-_PROGRAMS = ("containerd", "ctr")
 
 
-def stand_ins() -> dict[str, Path]:
-    """Return the paths of ``containerd.exe`` and ``ctr.exe``, building them on first use (1-2 min).
+def _versions(release: Release) -> dict[str, str]:
+    return {
+        "containerd": release.containerd,
+        "ctr": release.containerd,
+        "dockerd": DOCKER,
+        "docker": DOCKER,
+        "cri-dockerd": CRI_DOCKERD,
+    }
+
+
+def stand_ins(release: Release = NEWEST) -> dict[str, Path]:
+    """Return the paths of the stand-ins by their file names, building them on first use (1-2 min).
 
     Raises RuntimeError with the end of Go's own output when a build fails.
     """
+    versions = _versions(release)
     sources = {str(path.relative_to(_SOURCES)): _digest(path) for path in sorted(_SOURCES.rglob("*.go"))}
-    recipe: dict[str, object] = {"sources": sources, "requires": _REQUIRES, "go": GO_VERSION, "version": CONTAINERD}
+    recipe: dict[str, object] = {"sources": sources, "requires": _REQUIRES, "go": GO_VERSION, "versions": versions}
     recipe["overlay"] = overlay_digest()
 
     def make(folder: Path) -> None:
-        with timed(f"built {', '.join(_PROGRAMS)} for Windows hosts"):
-            _build(folder)
+        with timed(f"built {', '.join(versions)} for Windows hosts"):
+            _build(folder, versions)
 
     folder = made_once("go-windows-stand-ins", recipe, make) / "bin"
-    return {f"{name}.exe": folder / f"{name}.exe" for name in _PROGRAMS}
+    return {f"{name}.exe": folder / f"{name}.exe" for name in versions}
 
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _build(folder: Path) -> None:
+def _build(folder: Path, versions: Mapping[str, str]) -> None:
     work, caches = folder / "work", cache_root()
     shutil.copytree(_SOURCES, work)
     requires = "".join(f"require {module} {version}\n" for module, version in _REQUIRES.items())
@@ -66,8 +77,8 @@ def _build(folder: Path) -> None:
         "GOOS": "windows",
         "GOTOOLCHAIN": "local",
     }
-    for name in _PROGRAMS:
-        flags = f"-s -w -X main.version={CONTAINERD}"
+    for name, version in versions.items():
+        flags = f"-s -w -X main.version={version}"
         target = str(folder / "bin" / f"{name}.exe")
         command = [str(go_program()), "build", "-trimpath", "-ldflags", flags, "-o", target, f"{_MODULE}/{name}"]
         done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)

@@ -26,6 +26,8 @@ _ROOTS = re.compile(
     re.IGNORECASE,
 )
 
+_BOOT_ID = re.compile(rb'^"BootId"=dword:[0-9a-f]{8}$', re.MULTILINE)
+
 
 class RegistryError(Exception):
     """The registry refused; ``code`` is the Win32 error."""
@@ -42,6 +44,15 @@ class Value:
     name: str
     kind: int
     data: Data
+
+
+def write_boot_id(folder: HostFolder, number: int) -> None:
+    """Write the number of a boot into the registry of a host on which nothing runs; Windows' kernel does so."""
+    hive = folder.prefix / "system.reg"
+    text, found = _BOOT_ID.subn(b'"BootId"=dword:%08x' % number, hive.read_bytes())
+    if found != 1:
+        raise ValueError(f"{hive} has {found} values BootId")
+    hive.write_bytes(text)
 
 
 def key_name(path: str) -> str:

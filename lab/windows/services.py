@@ -57,7 +57,10 @@ class Service:
 
 def parse_service(line: str) -> Service:
     """Return a service from a line of the tool: key=value fields parted by tabs."""
-    field = dict(part.split("=", 1) for part in line.rstrip("\r\n").split("\t"))
+    parts = line.rstrip("\r\n").split("\t")
+    if not all("=" in part for part in parts):
+        raise ValueError(f"labscm.exe said what is no service: {line!r}")
+    field = dict(part.split("=", 1) for part in parts)
     return Service(
         name=field["name"],
         display=field["display"],
@@ -89,9 +92,10 @@ class Services:
 
     def _ask(self, *words: str) -> list[str]:
         _, said, _ = run_windows_program(self._folder, "labscm.exe", words)
-        lines = said.decode("utf-8", "replace").splitlines()
-        if lines and lines[-1].startswith("ERROR "):
-            raise ServiceError(int(lines[-1].split()[1]))
+        lines = [line for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+        for line in {*lines[:1], *lines[-1:]}:
+            if line.startswith("ERROR "):
+                raise ServiceError(int(line.split()[1]))
         return lines
 
     def all(self) -> list[Service]:
@@ -154,8 +158,8 @@ class Services:
         try:
             self._ask("stop", name)
         except ServiceError as error:
-            # The pipe to the service breaks when it ends before it has answered.
-            if error.code not in (109, 232, NOT_ACTIVE):
+            # The pipe to the service breaks when it ends before it has answered; one that hangs as it ends is silent.
+            if error.code not in (109, 232, 1053, NOT_ACTIVE):
                 raise
         deadline = time.monotonic() + seconds
         while self.get(name).state != "Stopped":

@@ -55,10 +55,13 @@ class SshServer:
         self._connections.clear()
 
     async def blink(self) -> None:
-        """Be gone for some seconds."""
+        """Be gone for some seconds, or until the adapter has an address again."""
         await self.close()
-        await asyncio.sleep(_OUTAGE)
-        await self.open()
+        while True:
+            await asyncio.sleep(_OUTAGE)
+            with suppress(OSError):
+                await self.open()
+                return
 
     async def _serve(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
         if process.command is None:

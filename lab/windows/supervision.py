@@ -1,7 +1,8 @@
 """What Windows' service manager does and Wine's does not: order at boot, and bringing failed services back.
 
-It also gives the kubelet its client certificate under the name ``kubelet-client-current.pem``, and starts it again: on
-Windows the kubelet makes a symbolic link to it, which Wine cannot, and does not find it.
+It ends programs of services that hang in Wine while they exit: such a service does not stop, or not go away. It also
+gives the kubelet its client certificate under the name ``kubelet-client-current.pem``, and starts it again: on Windows
+the kubelet makes a symbolic link to it, which Wine cannot, and does not find it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import asyncio
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from lab.windows.folder import HOME, HostFolder
+from lab.windows.processes import HalfEnded
 from lab.windows.services import Service, ServiceError, Services, in_order, parse_service
 from lab.windows.wine import WINE, wine_environment
 
@@ -31,8 +34,10 @@ class _Failures:
 class Supervision:
     """Watches the services of a host for as long as it is up."""
 
-    def __init__(self, folder: HostFolder) -> None:
+    def __init__(self, folder: HostFolder, seen: Callable[[Service], None] = lambda _: None) -> None:
+        """Every service is shown to ``seen`` each second."""
         self._folder = folder
+        self._seen = seen
         self._services = Services(folder)
         self._failures: dict[str, _Failures] = {}
         self._pending: dict[str, asyncio.Task[None]] = {}
@@ -46,10 +51,18 @@ class Supervision:
             env=wine_environment(self._folder), cwd=self._folder.path(HOME),
         )  # fmt: skip
         assert watcher.stdout is not None
+        half_ended, ending = HalfEnded(), list[str]()
         while line := await watcher.stdout.readline():
             text = line.decode("utf-8", "replace").strip()
             if text.startswith("name="):
-                self._look(parse_service(text))
+                service = parse_service(text)
+                self._seen(service)
+                self._look(service)
+                if service.state in ("Stopped", "StopPending"):
+                    ending.append(service.binary)
+            elif not text:
+                half_ended.end(ending)
+                ending.clear()
 
     def _start_automatic(self) -> None:
         for service in in_order(self._services.all()):

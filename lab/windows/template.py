@@ -46,7 +46,7 @@ def registry_file(release: str) -> str:
     if release not in RELEASES:
         raise ValueError(f"no Windows Server release {release!r}: {', '.join(RELEASES)}")
     build, revision, product = RELEASES[release]
-    values: dict[str, dict[str, str | int]] = {
+    values: dict[str, dict[str, str | int | list[str]]] = {
         _VERSION_KEY: {
             "CurrentBuild": build, "CurrentBuildNumber": build, "UBR": revision, "CurrentMajorVersionNumber": 10,
             "CurrentMinorVersionNumber": 0, "CurrentVersion": "6.3", "ProductName": product,
@@ -54,6 +54,9 @@ def registry_file(release: str) -> str:
         },
         r"HKEY_LOCAL_MACHINE\SYSTEM\HardwareConfig": {"LastConfig": "{5d0f8a3e-5d5c-4d0a-8f26-4b0c2d3c7f10}"},
         r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\ProductOptions": {"ProductType": "ServerNT"},
+        r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control": {
+            "PreshutdownOrder": ["UsoSvc", "DeviceInstall", "gpsvc", "trustedinstaller"],
+        },
         BOOT_KEY: {"BootId": 1},
         # Ours instead of Wine's own; no window is ever drawn.
         r"HKEY_CURRENT_USER\Software\Wine\DllOverrides": {"pdh": "native"},
@@ -65,7 +68,10 @@ def registry_file(release: str) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _registry_value(value: str | int) -> str:
+def _registry_value(value: str | int | list[str]) -> str:
+    if isinstance(value, list):
+        # The file is no UTF-16 text, so its bytes are of the code page too.
+        return "hex(7):" + ",".join(f"{byte:02x}" for byte in "".join(f"{part}\0" for part in [*value, ""]).encode())
     return f"dword:{value:08x}" if isinstance(value, int) else f'"{value}"'
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.powershell.faults import NetFault
 from lab.powershell.host import StaticType
+from lab.powershell.streams import FileStream
 from lab.powershell.values import NOTHING, PSObject
 from lab.windows import features
 from lab.windows.folder import HOME
 from lab.windows.loopback import ask
 from lab.windows.registry import EXPAND_SZ, SZ
+from lab.windows.sockets import socket_types
 from lab.windows.starting import process_object, start
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ def source_digest(source: str) -> str:
 
 def static_types(machine: WindowsMachine) -> dict[str, StaticType]:
     """Return the types by their full names."""
-    made = [_start_info(), _process(machine), _file(machine), _environment(machine), _hns(machine)]
+    made = [_start_info(), _process(machine), _file(machine), _environment(machine), _hns(machine), *socket_types()]
     return {one.name: one for one in made}
 
 
@@ -71,25 +74,52 @@ def _process(machine: WindowsMachine) -> StaticType:
 
 
 def _file(machine: WindowsMachine) -> StaticType:
-    def open_file(path: object, mode: object, access: object, share: object) -> PSObject:
-        """Open a file that no other process may open meanwhile; nothing is read or written through it."""
-        if (str(mode), str(access), str(share)) != ("OpenOrCreate", "ReadWrite", "None"):
+    def open_file(path: object, mode: object, access: object, share: object) -> object:
+        """Open a file that no other process may open meanwhile, or one that others write, to read or empty it."""
+        way = (str(mode), str(access), str(share))
+        if way == ("Open", "Read", "ReadWrite, Delete"):
+            return FileStream(machine.path(str(path)), str(path))
+        if way == ("Open", "Write", "ReadWrite"):
+            return _shared(machine.path(str(path)))
+        if way != ("OpenOrCreate", "ReadWrite", "None"):
             raise NetFault(f"File.Open({mode}, {access}, {share}) is not modelled", "System.NotSupportedException")
-        file = machine.path(str(path)).open("a")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.close()
-            message = f"The process cannot access the file '{path}' because it is being used by another process."
-            raise NetFault(message, "System.IO.IOException") from error
-
-        def close() -> object:
-            file.close()
-            return NOTHING
-
-        return PSObject(type_name="System.IO.FileStream", methods={"Dispose": close, "Close": close})
+        return _exclusive(machine.path(str(path)), str(path))
 
     return StaticType("System.IO.File", {"Open": open_file})
+
+
+def _exclusive(path: Path, shown: str) -> PSObject:
+    """Return an open file through which nothing is read or written."""
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        message = f"The process cannot access the file '{shown}' because it is being used by another process."
+        raise NetFault(message, "System.IO.IOException") from error
+
+    def close() -> object:
+        file.close()
+        return NOTHING
+
+    return PSObject(type_name="System.IO.FileStream", methods={"Dispose": close, "Close": close})
+
+
+def _shared(path: Path) -> PSObject:
+    """Return a file that is there as a stream that can be cut off at a length."""
+    if not path.exists():
+        raise NetFault(f"Could not find file '{path.name}'.", "System.IO.FileNotFoundException")
+    file = path.open("r+b")
+
+    def cut(length: object) -> object:
+        file.truncate(int(str(length)))
+        return NOTHING
+
+    def close() -> object:
+        file.close()
+        return NOTHING
+
+    return PSObject(type_name="System.IO.FileStream", methods={"SetLength": cut, "Dispose": close, "Close": close})
 
 
 def _environment(machine: WindowsMachine) -> StaticType:

@@ -20,7 +20,6 @@ from lab.windows.balancing import TABLE, ruleset
 from lab.windows.hns_objects import Object, policies, subnet, vsid
 
 ADAPTER = "eth0"
-SWITCH = "hns0"
 PORT = 4789
 _ALIAS = "Ethernet"
 
@@ -31,15 +30,20 @@ def interfaces() -> list[dict[str, Any]]:
     return found
 
 
-def adapter_address() -> str:
-    """Return the IPv4 address of the host's adapter."""
+def adapter_address() -> str | None:
+    """Return the IPv4 address of the host's adapter, if it has one."""
     (adapter,) = (one for one in interfaces() if one["ifname"] == ADAPTER)
-    return str(next(info["local"] for info in adapter["addr_info"] if info["family"] == "inet"))
+    return next((str(info["local"]) for info in adapter["addr_info"] if info["family"] == "inet"), None)
 
 
 def overlay_name(network: Object) -> str:
     """Return the name of a network's VXLAN device."""
     return f"hns.{vsid(network)}"
+
+
+def switch_name(network: Object) -> str:
+    """Return the name of the bridge that a network's pods are on."""
+    return f"hnsw.{vsid(network)}"
 
 
 class KernelWire:
@@ -48,36 +52,37 @@ class KernelWire:
     def __init__(self, blink: Callable[[], None]) -> None:
         self._blink = blink
         self._sandboxes: dict[str, subprocess.Popen[bytes]] = {}
-        self._overlay: tuple[str, str, str] | None = None
+        self._overlays: dict[str, tuple[str, str, str]] = {}
         self._lock = threading.Lock()
 
     def adapters(self) -> dict[str, str]:
-        """Return the adapter's Linux and Windows names, with its address."""
+        """Return the adapter's Linux and Windows names, with its address; nothing while it has none."""
         address = adapter_address()
-        return {_ALIAS: address, ADAPTER: address, f"vEthernet ({_ALIAS})": address}
+        return {} if address is None else {_ALIAS: address, ADAPTER: address, f"vEthernet ({_ALIAS})": address}
 
     def network_added(self, network: Object) -> None:
         """Make the VXLAN device and the pods' bridge, then blink."""
         prefix, device = IPv4Network(subnet(network)["IpAddressPrefix"]), overlay_name(network)
+        switch = switch_name(network)
         mac = policies(network, "DrMacAddress")[0]["Address"].replace("-", ":").lower()
         local = policies(network, "ProviderAddress")[0]["ProviderAddress"]
         run(["ip", "link", "add", device, "address", mac, "type", "vxlan", "id", str(vsid(network)), "dev", ADAPTER,
              "local", local, "dstport", str(PORT), "nolearning"])  # fmt: skip
         run(["ip", "address", "add", f"{prefix.network_address}/32", "dev", device])
         run(["ip", "link", "set", device, "up"])
-        run(["ip", "link", "add", SWITCH, "type", "bridge"])
-        run(["ip", "address", "add", f"{prefix[1]}/{prefix.prefixlen}", "dev", SWITCH])
-        run(["ip", "link", "set", SWITCH, "up"])
+        run(["ip", "link", "add", switch, "type", "bridge"])
+        run(["ip", "address", "add", f"{prefix[1]}/{prefix.prefixlen}", "dev", switch])
+        run(["ip", "link", "set", switch, "up"])
         Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
-        self._overlay = (device, SWITCH, str(prefix))
+        self._overlays[network["ID"]] = (device, switch, str(prefix))
         self._blink()
 
     def network_removed(self, network: Object) -> None:
         """Take both away, and blink."""
-        for device in (overlay_name(network), SWITCH):
+        for device in (overlay_name(network), switch_name(network)):
             run(["ip", "link", "delete", device])
         subprocess.run(["nft", "delete", "table", "ip", TABLE], capture_output=True, check=False)
-        self._overlay = None
+        self._overlays.pop(network["ID"], None)
         self._blink()
 
     def remote_subnet(self, network: Object, policy: Object, present: bool) -> None:
@@ -113,7 +118,7 @@ class KernelWire:
         inside = ["nsenter", f"--target={process}", "--net", "ip"]
         run(["ip", "link", "add", _port(endpoint), "type", "veth", "peer", "name", "eth0", "address", mac,
              "netns", str(process)])  # fmt: skip
-        run(["ip", "link", "set", _port(endpoint), "master", SWITCH, "up"])
+        run(["ip", "link", "set", _port(endpoint), "master", switch_name(network), "up"])
         run([*inside, "address", "add", f"{address}/{prefix.prefixlen}", "dev", "eth0"])
         run([*inside, "link", "set", "eth0", "up"])
         run([*inside, "route", "add", "default", "via", str(prefix[1])])
@@ -129,9 +134,10 @@ class KernelWire:
             holder.kill()
 
     def load_balancers(self, balancers: list[Object], endpoints: dict[str, Object]) -> None:
-        """Replace the table of rules; without a network there is none."""
-        if self._overlay is not None:
-            run(["nft", "-f", "-"], text=ruleset(*self._overlay, balancers, endpoints))
+        """Replace the table of rules, which is the newest network's; without a network there is none."""
+        if self._overlays:
+            newest = list(self._overlays.values())[-1]
+            run(["nft", "-f", "-"], text=ruleset(*newest, balancers, endpoints))
 
 
 def _port(endpoint: Object) -> str:

@@ -12,4 +12,4 @@ announced() {
   timeout 3 bash -c "exec 3<>/dev/tcp/$ssh_host/$ssh_port" 2>/dev/null ||
     { printf 'no answer from %s port %s' "$ssh_host" "$ssh_port"; return 1; }
 }
-wait_until "flannel on $node has announced VNI $vni at $address (flanneld.log in its log folder tells more)" 420 announced
+wait_until "flannel on $node has announced VNI $vni at $address (flanneld.log in its log folder tells more)" rest announced

@@ -9,10 +9,31 @@ ready() {
   [[ $state == True* ]] || { printf '%s' "$state"; return 1; }
   [[ $(kubectl --request-timeout=5s get node "$node" -o jsonpath='{.spec.podCIDR}') ]] || { printf 'no pod range'; return 1; }
 }
-wait_until "node $node is Ready" 600 ready
-kubectl uncordon "$node" >&2
-if [[ $system == windows ]]; then
-  taints=$(kubectl get node "$node" -o jsonpath='{range .spec.taints[*]}{.key}={.value}:{.effect} {end}')
-  [[ " $taints" == *" os=windows:NoSchedule "* ]] ||
-    fail "node $node lacks the taint os=windows:NoSchedule" "Linux pods would land on it: kubectl taint node $node os=windows:NoSchedule"
+annotation() { kubectl --request-timeout=5s get node "$node" -o "jsonpath={.metadata.annotations.flannel\.alpha\.coreos\.com/$1}"; }
+announced() {
+  local type data at
+  type=$(annotation backend-type) data=$(annotation backend-data) at=$(annotation public-ip)
+  [[ $type == vxlan && $data == *"\"VNI\":$vni,"* && $data == *\"VtepMAC\":\"??:* && $at == "$address" ]] ||
+    { printf 'type %s, data %s, at %s' "${type:-none}" "${data:-none}" "${at:-nowhere}"; return 1; }
+}
+
+# flannel announces itself only when it starts: where the Node says something else by now, it is started again.
+restart_flannel() {
+  local flannel
+  flannel=$(kubectl get pods --all-namespaces --selector app=flannel --field-selector "spec.nodeName=$node" \
+    -o jsonpath='{range .items[*]}{.metadata.namespace} {.metadata.name}{"\n"}{end}')
+  while read -r namespace pod; do
+    [[ -z $pod ]] || kubectl --namespace "$namespace" delete pod "$pod" --wait=false >&2
+  done <<<"$flannel"
+}
+
+wait_until "node $node is Ready" rest ready
+# kubelet sets them when it registers the node, and somebody may have changed them since.
+kubectl --request-timeout=30s label node "$node" --overwrite "kubernetes.io/os=$system" >&2
+[[ $system != windows ]] || kubectl --request-timeout=30s taint node "$node" --overwrite os=windows:NoSchedule >&2
+if [[ $system == linux ]]; then
+  # Unlike on Windows, nobody has waited for it yet.
+  (wait_until "flannel on $node has announced VNI $vni at $address" 30 announced) || restart_flannel
+  wait_until "flannel on $node has announced VNI $vni at $address" 180 announced
 fi
+kubectl --request-timeout=30s uncordon "$node" >&2

@@ -3,6 +3,9 @@
 
 record=$state_folder/archives
 touch "$record"
+present() { [[ -n $(ctr --namespace k8s.io images ls -q name=="$1") ]]; }
+# What was imported once may be gone: taken away to make room, or by a power cut.
+present "$pause_image" || : >"$record"
 for index in "${!archive_urls[@]}"; do
   url=${archive_urls[$index]} digest=${archive_digests[$index]} archive=$state_folder/images.tar
   grep -qxF "$digest" "$record" && continue
@@ -13,7 +16,6 @@ for index in "${!archive_urls[@]}"; do
   rm -f "$archive"
   printf '%s\n' "$digest" >>"$record"
 done
-present() { [[ -n $(ctr --namespace k8s.io images ls -q name=="$1") ]]; }
 if ! present "$pause_image"; then
   say "pulling $pause_image"
   crictl pull "$pause_image" >&2 ||

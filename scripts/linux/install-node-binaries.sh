@@ -1,22 +1,19 @@
 # shellcheck shell=bash
 # node-binaries-verified: kubelet, kubeadm, kubectl, crictl and the CNI plug-ins, each the file that was pinned.
 
-changed=false
 for program in kubelet kubeadm kubectl; do
   url=${program}_url digest=${program}_digest
-  has_digest "/usr/local/bin/$program" "${!digest}" || changed=true
-  fetch "${!url}" "${!digest}" "/usr/local/bin/$program"
-  chmod 755 "/usr/local/bin/$program"
+  install_program "$program" "${!url}" "${!digest}" /usr/local/bin "$program"
 done
-unpack_once crictl "$crictl_url" "$crictl_digest" /usr/local/bin || true
+install_program crictl "$crictl_url" "$crictl_digest" /usr/local/bin
 make_folder /opt/cni
 make_folder /opt/cni/bin
-unpack_once cni-plugins "$cni_plugins_url" "$cni_plugins_digest" /opt/cni/bin || true
+install_program cni-plugins "$cni_plugins_url" "$cni_plugins_digest" /opt/cni/bin
 
-write_file /etc/crictl.yaml 644 <<'YAML' || true
+write_file /etc/crictl.yaml 644 <<'YAML'
 runtime-endpoint: unix:///run/containerd/containerd.sock
 YAML
-write_file /etc/systemd/system/kubelet.service 644 <<'UNIT' && changed=true
+write_file /etc/systemd/system/kubelet.service 644 <<'UNIT'
 # Written by casement
 [Unit]
 Description=kubelet: the Kubernetes node agent
@@ -34,7 +31,7 @@ RestartSec=10
 WantedBy=multi-user.target
 UNIT
 # As kubeadm's own package has it; kubeadm writes the files named here.
-write_file /etc/systemd/system/kubelet.service.d/10-kubeadm.conf 644 <<'UNIT' && changed=true
+write_file /etc/systemd/system/kubelet.service.d/10-kubeadm.conf 644 <<'UNIT'
 # Written by casement
 [Service]
 Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
@@ -44,8 +41,7 @@ EnvironmentFile=-/etc/default/kubelet
 ExecStart=
 ExecStart=/usr/local/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
 UNIT
-systemctl daemon-reload
-systemctl enable --quiet kubelet.service
+enable_unit kubelet.service
 # Before kubeadm has been here there is nothing that kubelet could start with.
 if $changed && [[ -e /var/lib/kubelet/config.yaml ]]; then systemctl restart kubelet.service; fi
 

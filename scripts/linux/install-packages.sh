@@ -22,5 +22,6 @@ if ((${#missing[@]})); then
     fail "cannot install ${missing[*]}" "install them by hand, or let this machine reach its package mirror"
 fi
 for program in "${!package_of[@]}"; do
+  note_fact program "$program"
   command -v "$program" >/dev/null || fail "$program is still missing" "install the package ${package_of[$program]} by hand"
 done

@@ -3,6 +3,7 @@
 # Windows taking the pod network down cuts its connections for a while.
 
 export KUBECONFIG=/etc/kubernetes/admin.conf
+await_api
 kubectl --request-timeout=30s delete node "$node" --ignore-not-found >&2
 
 answers() { timeout 3 bash -c "exec 3<>/dev/tcp/$ssh_host/$ssh_port" 2>/dev/null; }

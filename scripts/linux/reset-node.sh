@@ -27,6 +27,12 @@ systemctl stop kubepods.slice 2>/dev/null || true
 find /sys/fs/cgroup -depth -type d -path '*/kubepods*' -exec rmdir {} + 2>/dev/null || true
 
 rm -f /etc/cni/net.d/10-flannel.conflist
+# How long kubelet may hold a shutdown up; logind reads it again when it is told, or at the next start.
+if [[ -e /etc/systemd/logind.conf.d/99-kubelet.conf ]]; then
+  rm -f /etc/systemd/logind.conf.d/99-kubelet.conf
+  rmdir --ignore-fail-on-non-empty /etc/systemd/logind.conf.d
+  systemctl kill --signal=SIGHUP systemd-logind.service 2>/dev/null || true
+fi
 for folder in /var/lib/kubelet /var/lib/etcd; do
   [[ -d $folder ]] || continue
   awk -v base="$folder/" 'index($2, base) == 1 {print $2}' /proc/self/mounts | sort -r | while IFS= read -r mount; do

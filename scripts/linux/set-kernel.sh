@@ -19,7 +19,7 @@ module_is_there() {
   esac
 }
 
-printf '# Written by casement\n%s\n' "$(printf '%s\n' "${modules[@]}")" | write_file /etc/modules-load.d/casement.conf 644 || true
+write_file /etc/modules-load.d/casement.conf 644 < <(printf '%s\n' '# Written by casement' "${modules[@]}")
 for module in "${modules[@]}"; do
   module_is_there "$module" && continue
   # A kernel with the module built in has nothing to load; the proof below tells.
@@ -33,10 +33,11 @@ if [[ ! -e $state_folder/sysctl ]]; then
   done >"$state_folder/sysctl.new"
   mv "$state_folder/sysctl.new" "$state_folder/sysctl"
 fi
-printf '# Written by casement\n%s\n' "$(printf '%s\n' "${settings[@]}")" | write_file /etc/sysctl.d/99-casement.conf 644 || true
+write_file /etc/sysctl.d/99-casement.conf 644 < <(printf '%s\n' '# Written by casement' "${settings[@]}")
 sysctl --quiet --load=/etc/sysctl.d/99-casement.conf
 
 for setting in "${settings[@]}"; do
+  note_fact sysctl "${setting%%=*}"
   [[ $(sysctl -n "${setting%%=*}") == "${setting#*=}" ]] ||
     fail "$setting did not take" "something on this machine sets it back; look in /etc/sysctl.d and /etc/sysctl.conf"
 done

@@ -23,10 +23,15 @@ done
 rm -f /run/nri/nri.sock
 if [[ -d /run/nri ]]; then rmdir --ignore-fail-on-non-empty /run/nri; fi
 
-remove_unpacked containerd
-rm -f /usr/local/sbin/runc /etc/containerd/config.toml /etc/systemd/system/containerd.service
+if [[ -f $state_folder/registries ]]; then
+  while IFS= read -r registry; do rm -rf "/etc/containerd/certs.d/${registry:?}"; done <"$state_folder/registries"
+  rm -f "$state_folder/registries"
+fi
+remove_program containerd
+remove_program runc
+rm -f /etc/containerd/config.toml /etc/systemd/system/containerd.service
 rm -f /etc/systemd/system/containerd.service.d/proxy.conf
-for folder in /etc/systemd/system/containerd.service.d /etc/containerd /opt/containerd/bin /opt/containerd/lib /opt/containerd; do
+for folder in /etc/systemd/system/containerd.service.d /etc/containerd/certs.d /etc/containerd /opt/containerd/bin /opt/containerd/lib /opt/containerd; do
   if [[ -d $folder ]]; then rmdir --ignore-fail-on-non-empty "$folder"; fi
 done
 systemctl daemon-reload

@@ -7,9 +7,8 @@ if [[ -d /etc/systemd/system/kubelet.service.d ]]; then rmdir --ignore-fail-on-n
 systemctl daemon-reload
 systemctl reset-failed kubelet.service 2>/dev/null || true
 
-rm -f /usr/local/bin/kubelet /usr/local/bin/kubeadm /usr/local/bin/kubectl /etc/crictl.yaml
-remove_unpacked crictl
-remove_unpacked cni-plugins
+rm -f /etc/crictl.yaml
+for program in kubelet kubeadm kubectl crictl cni-plugins; do remove_program "$program"; done
 # flannel's own DaemonSet puts its plug-in there.
 rm -f /opt/cni/bin/flannel
 remove_folder_if_ours /opt/cni/bin

@@ -8,6 +8,9 @@ Brings the images in that no pod starts without: archives of the site, and the p
 An archive is imported once, by its digest. The pause image is pulled if no archive held it, and its build is compared with
 the build of this host, since a Windows container starts only on the build that it was made for.
 
+.PARAMETER Runtime
+Container runtime of this host: containerd or docker.
+
 .PARAMETER ArchiveUrls
 Addresses of image archives (.tar).
 
@@ -30,10 +33,11 @@ Proxy for https, as http://HOST:PORT; empty for none.
 Hosts and ranges to reach directly, separated by commas.
 
 .EXAMPLE
-.\Import-Images.ps1 -PauseImage registry.k8s.io/pause:3.10.2 -CriEndpoint npipe:////./pipe/containerd-containerd
+.\Import-Images.ps1 -Runtime containerd -PauseImage registry.k8s.io/pause:3.10.2 -CriEndpoint npipe:////./pipe/containerd-containerd
 #>
 [CmdletBinding()]
 param(
+    [Parameter(Mandatory = $true)] [ValidateSet('containerd', 'docker')] [string] $Runtime,
     [AllowEmptyCollection()] [string[]] $ArchiveUrls = @(),
     [AllowEmptyCollection()] [string[]] $ArchiveDigests = @(),
     [Parameter(Mandatory = $true)] [string] $PauseImage,
@@ -46,7 +50,19 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 
-$ctr = 'C:\Program Files\containerd\ctr.exe'
+$docker = 'C:\Program Files\docker\docker.exe'
+
+function Import-ArchiveFile {
+    <#
+    .SYNOPSIS
+    Hands the archive to the container runtime; returns what that says.
+    #>
+    [CmdletBinding()]
+    param([string] $Path)
+    if ($Runtime -eq 'docker') { return (Invoke-Native -FilePath $docker -ArgumentList @('load', '--input', $Path)).Output }
+    $arguments = @('-n', 'k8s.io', 'images', 'import', $Path)
+    return (Invoke-Native -FilePath 'C:\Program Files\containerd\ctr.exe' -ArgumentList $arguments).Output
+}
 
 function Import-Archive {
     <#
@@ -61,7 +77,7 @@ function Import-Archive {
     $archive = "C:\k\casement\download\$hex.tar"
     Save-Download -Url $Url -Digest $hex -Path $archive
     Write-Log -Message "importing the images of $Url"
-    $imported = (Invoke-Native -FilePath $ctr -ArgumentList @('-n', 'k8s.io', 'images', 'import', $archive)).Output
+    $imported = Import-ArchiveFile -Path $archive
     Set-Marker -Name $marker -Value @{ url = $Url; output = @($imported) }
     Remove-Present -Path $archive
 }
@@ -84,12 +100,21 @@ function Get-ImageBuild {
     #>
     [CmdletBinding()]
     param([string] $Name)
+    if ($Runtime -eq 'docker') {
+        $version = (Invoke-Native -FilePath $docker -ArgumentList @('image', 'inspect', '--format', '{{.OsVersion}}', $Name)).Output -join ''
+        if ($version -match '^10\.0\.(\d+)') { return $Matches[1] }
+        return ''
+    }
     $text = (Invoke-Crictl -CriEndpoint $CriEndpoint -ArgumentList @('inspecti', '-o', 'json', $Name)).Output -join "`n"
     if ($text -match '"os\.version"\s*:\s*"10\.0\.(\d+)') { return $Matches[1] }
     return ''
 }
 
 Set-ProxyEnvironment -HttpProxy $HttpProxy -HttpsProxy $HttpsProxy -NoProxy $NoProxy
+if (-not (Test-Image -Name $PauseImage)) {
+    # What was imported once may be gone: taken away to make room, or by a power cut.
+    foreach ($digest in $ArchiveDigests) { Remove-Marker -Name "images-$(($digest -replace '^sha256:', '').Substring(0, 12))" }
+}
 for ($i = 0; $i -lt $ArchiveUrls.Count; $i++) { Import-Archive -Url $ArchiveUrls[$i] -Digest $ArchiveDigests[$i] }
 
 $build = [string](Get-CimInstance -ClassName Win32_OperatingSystem).BuildNumber

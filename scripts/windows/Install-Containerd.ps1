@@ -24,6 +24,12 @@ Its SHA-256.
 .PARAMETER Configuration
 Text of config.toml.
 
+.PARAMETER RegistryFolders
+Folder of each image registry that has mirrors, in C:\ProgramData\containerd\certs.d.
+
+.PARAMETER RegistryFiles
+Text of hosts.toml of each, in the same order.
+
 .PARAMETER CriEndpoint
 Where kubelet reaches the container runtime, for example npipe:////./pipe/containerd-containerd.
 
@@ -49,6 +55,8 @@ param(
     [Parameter(Mandatory = $true)] [string] $CrictlUrl,
     [Parameter(Mandatory = $true)] [string] $CrictlDigest,
     [Parameter(Mandatory = $true)] [string] $Configuration,
+    [AllowEmptyCollection()] [string[]] $RegistryFolders = @(),
+    [AllowEmptyCollection()] [string[]] $RegistryFiles = @(),
     [Parameter(Mandatory = $true)] [string] $CriEndpoint,
     [Parameter(Mandatory = $true)] [string] $LogFolder,
     [string] $HttpProxy = '',
@@ -63,39 +71,6 @@ $folder = 'C:\Program Files\containerd'
 $program = "$folder\containerd.exe"
 $logPath = Join-Path -Path $LogFolder -ChildPath 'containerd.log'
 
-function Set-DefenderExclusion {
-    <#
-    .SYNOPSIS
-    Excludes containerd from scanning where Windows Defender runs, and remembers what it has added.
-    #>
-    [CmdletBinding()]
-    param()
-    if (-not (Get-Command -Name Add-MpPreference -ErrorAction SilentlyContinue)) { return }
-    if (-not (Test-ServiceRunning -Name 'WinDefend')) { return }
-    $preference = Get-MpPreference
-    $wanted = @{
-        ExclusionPath = @('C:\ProgramData\containerd')
-        ExclusionProcess = @($program, "$folder\ctr.exe", "$folder\containerd-shim-runhcs-v1.exe", 'C:\k\kubelet.exe')
-    }
-    $added = @{ ExclusionPath = @(); ExclusionProcess = @() }
-    $before = Get-Marker -Name 'defender'
-    foreach ($kind in @('ExclusionPath', 'ExclusionProcess')) {
-        if ($before) { $added[$kind] = @($before.$kind) }
-        $missing = @($wanted[$kind] | Where-Object { @($preference.$kind) -notcontains $_ })
-        if ($missing.Count -eq 0) { continue }
-        $added[$kind] = @($added[$kind]) + $missing
-        Set-Marker -Name 'defender' -Value $added
-        $arguments = @{ $kind = $missing }
-        try {
-            Add-MpPreference @arguments
-            Write-Log -Message "Windows Defender leaves alone: $($missing -join ', ')"
-        } catch {
-            # Where a central policy rules Defender it refuses; images are then unpacked slowly, but they are.
-            Write-Log -Message "warning: no exclusions in Windows Defender: $($_.Exception.Message)"
-        }
-    }
-}
-
 function Set-ServiceEnvironment {
     <#
     .SYNOPSIS
@@ -103,21 +78,31 @@ function Set-ServiceEnvironment {
     #>
     [CmdletBinding()]
     param()
-    $key = 'HKLM:\SYSTEM\CurrentControlSet\Services\containerd'
     $wanted = @()
     if ($HttpProxy) { $wanted += "HTTP_PROXY=$HttpProxy" }
     if ($HttpsProxy) { $wanted += "HTTPS_PROXY=$HttpsProxy" }
     if ($wanted.Count -gt 0) { $wanted += "NO_PROXY=$NoProxy" }
-    $present = @()
-    $values = Get-ItemProperty -Path $key
-    if ($values.PSObject.Properties['Environment']) { $present = @($values.Environment) }
-    if (($present -join '|') -ceq ($wanted -join '|')) { return $false }
-    if ($wanted.Count -gt 0) {
-        $null = New-ItemProperty -Path $key -Name 'Environment' -Value $wanted -PropertyType MultiString -Force
-    } else {
-        Remove-ItemProperty -Path $key -Name 'Environment'
+    return Set-RegistryList -Key 'HKLM:\SYSTEM\CurrentControlSet\Services\containerd' -Name 'Environment' -Value $wanted
+}
+
+function Set-Registry {
+    <#
+    .SYNOPSIS
+    Lays out the mirrors of image registries, which containerd reads whenever it pulls; and takes away those of before.
+    #>
+    [CmdletBinding()]
+    param()
+    $certs = 'C:\ProgramData\containerd\certs.d'
+    $before = Get-Marker -Name 'registries'
+    Set-Marker -Name 'registries' -Value @{ folders = $RegistryFolders }
+    if ($before) {
+        foreach ($old in @($before.folders | Where-Object { $RegistryFolders -notcontains $_ })) {
+            Remove-Present -Path "$certs\$old"
+        }
     }
-    return $true
+    for ($i = 0; $i -lt $RegistryFolders.Count; $i++) {
+        $null = Set-TextFile -Path "$certs\$($RegistryFolders[$i])\hosts.toml" -Text $RegistryFiles[$i]
+    }
 }
 
 function Register-Containerd {
@@ -128,7 +113,8 @@ function Register-Containerd {
     [CmdletBinding()]
     param()
     $service = Get-NodeService -Name 'containerd'
-    if ($service -and $service.PathName.Contains("--run-service --log-file $logPath")) { return $false }
+    $wanted = '^"?{0}"? --run-service --log-file {1}$' -f [regex]::Escape($program), [regex]::Escape($logPath)
+    if ($service -and ($service.PathName -match $wanted)) { return $false }
     if ($service) {
         Stop-NodeService -Name 'containerd'
         $null = Invoke-Native -FilePath $program -ArgumentList @('--unregister-service') -Show
@@ -141,26 +127,27 @@ function Register-Containerd {
 }
 
 if ($LogFolder -match '\s') { throw "The log folder '$LogFolder' has a blank in its name, which containerd's service cannot take." }
+Confirm-OnlyRuntime -Name 'containerd'
 Set-ProxyEnvironment -HttpProxy $HttpProxy -HttpsProxy $HttpsProxy -NoProxy $NoProxy
 Protect-Folder -Path @('C:\k', $folder, 'C:\ProgramData\containerd', 'C:\opt\cni\bin', 'C:\etc\cni\net.d')
 Add-LogFolder -Path $LogFolder
-Set-DefenderExclusion
+Set-DefenderExclusion -Path 'C:\ProgramData\containerd' `
+    -Process @($program, "$folder\ctr.exe", "$folder\containerd-shim-runhcs-v1.exe")
 
 # Stopping containerd stops those that depend on it; what ran before must run afterwards.
-$dependents = @(@('kubelet', 'kube-proxy') | Where-Object { Test-ServiceRunning -Name $_ })
+$dependents = Get-RunningDependent
 $changed = Install-Archive -Name 'containerd' -Url $ContainerdUrl -Digest $ContainerdDigest -Target $folder
 $null = Install-Archive -Name 'crictl' -Url $CrictlUrl -Digest $CrictlDigest -Target 'C:\k' -Only @('crictl.exe')
 if (Set-TextFile -Path "$folder\config.toml" -Text $Configuration) { $changed = $true }
+Set-Registry
 if (Register-Containerd) { $changed = $true }
-Set-ServiceRecovery -Name 'containerd'
+Set-ServiceStart -Name 'containerd'
 if (Set-ServiceEnvironment) { $changed = $true }
 
-if ($changed) { Stop-NodeService -Name 'containerd' }
+if ($changed -or (Test-UnfinishedChange)) { Stop-NodeService -Name 'containerd' }
 Start-NodeService -Name 'containerd' -LogPath $logPath
-Wait-Condition -That "the container runtime answers on $CriEndpoint" -TimeoutSeconds 120 -Test {
-    (Invoke-Crictl -CriEndpoint $CriEndpoint -ArgumentList @('info')).ExitCode -eq 0
-}
-foreach ($name in $dependents) { Start-NodeService -Name $name -LogPath (Join-Path -Path $LogFolder -ChildPath "$name.log") }
+Wait-Runtime -CriEndpoint $CriEndpoint
+Start-Dependent -Name $dependents -LogFolder $LogFolder
 
 $version = (Invoke-Native -FilePath $program -ArgumentList @('--version')).Output -join ' '
 ConvertTo-PlainJson -InputObject ([ordered]@{ containerd = $version; endpoint = $CriEndpoint; changed = $changed })

@@ -17,6 +17,7 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 
+Add-Fact -Kind feature -Name 'Containers'
 $state = [string](Get-WindowsFeature -Name Containers).InstallState
 if ($state -eq 'Removed') {
     Stop-Step -What 'The files of feature Containers were removed from this Windows.' -Cause 'the image was made smaller.' `

@@ -50,47 +50,6 @@ Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 $task = 'casement-flannel'
 $folder = 'C:\k\casement\flannel'
 
-function Copy-Supervisor {
-    <#
-    .SYNOPSIS
-    Copies what the task runs to a place that no upload replaces under it; returns whether that was a change.
-    #>
-    [CmdletBinding()]
-    param()
-    $names = @('Watch-Flannel.ps1', 'Remove-PodNetwork.ps1', 'Casement.psm1')
-    $parts = Get-ChildItem -Path (Join-Path -Path $PSScriptRoot -ChildPath 'Casement') -Filter '*.ps1'
-    $names += @($parts | ForEach-Object { "Casement\$($_.Name)" })
-    $changed = $false
-    foreach ($name in $names) {
-        $text = [System.IO.File]::ReadAllText((Join-Path -Path $PSScriptRoot -ChildPath $name))
-        if (Set-TextFile -Path (Join-Path -Path $folder -ChildPath $name) -Text $text) { $changed = $true }
-    }
-    return $changed
-}
-
-function Register-Supervisor {
-    <#
-    .SYNOPSIS
-    Registers the task with exactly this command line; returns whether that was a change.
-    #>
-    [CmdletBinding()]
-    param()
-    $arguments = "-NoProfile -NonInteractive -ExecutionPolicy Bypass -File $folder\Watch-Flannel.ps1" +
-        " -NodeName $NodeName -ManagementIP $ManagementIP -NetworkName $NetworkName -LogFolder $LogFolder"
-    $present = Get-ScheduledTask -TaskName $task -ErrorAction SilentlyContinue
-    if ($present -and (@($present.Actions)[0].Arguments -ceq $arguments)) { return $false }
-    $action = New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $arguments
-    $trigger = New-ScheduledTaskTrigger -AtStartup
-    $principal = New-ScheduledTaskPrincipal -UserId 'SYSTEM' -LogonType ServiceAccount -RunLevel Highest
-    # By default a task has a low priority, ends after three days, and when the host goes on battery.
-    $settings = New-ScheduledTaskSettingsSet -ExecutionTimeLimit ([timespan]::Zero) -RestartCount 999 `
-        -RestartInterval ([timespan]::FromMinutes(1)) -MultipleInstances IgnoreNew -Priority 4 `
-        -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries
-    $null = Register-ScheduledTask -TaskName $task -Action $action -Trigger $trigger -Principal $principal `
-        -Settings $settings -Force
-    return $true
-}
-
 Save-HostNetwork -ManagementIP $ManagementIP -InterfaceName $InterfaceName
 Protect-Folder -Path @('C:\etc\kube-flannel', 'C:\etc\cni\net.d')
 Add-LogFolder -Path $LogFolder
@@ -98,14 +57,16 @@ $running = $false
 $present = Get-ScheduledTask -TaskName $task -ErrorAction SilentlyContinue
 if ($present) { $running = ([string]$present.State -eq 'Running') }
 
+$supervisor = "$folder\Watch-Flannel.ps1 -NodeName $NodeName -ManagementIP $ManagementIP" +
+    " -NetworkName $NetworkName -LogFolder $LogFolder"
 $changes = @(
     (Set-TextFile -Path 'C:\etc\kube-flannel\net-conf.json' -Text $NetConf)
     (Set-TextFile -Path 'C:\etc\cni\net.d\10-flannel.conflist' -Text $ConfList)
-    (Copy-Supervisor)
-    (Register-Supervisor)
+    (Copy-Supervisor -From $PSScriptRoot -To $folder -Script @('Watch-Flannel.ps1', 'Remove-PodNetwork.ps1'))
+    (Set-StartupTask -Name $task -Script $supervisor)
 )
 $changed = $changes -contains $true
-if ($changed -and $running) {
+if (($changed -or (Test-UnfinishedChange)) -and $running) {
     # The supervisor waits some seconds before it touches the network: this connection ends in peace.
     Stop-ScheduledTask -TaskName $task
     Start-ScheduledTask -TaskName $task

@@ -77,8 +77,12 @@ if ($network.Type -ne $NetworkMode) {
 }
 
 $null = Set-TextFile -Path 'C:\k\casement\kube-proxy.template.yaml' -Text $Configuration
-$changed = Set-NodeService -Name 'kube-proxy' -CommandLine $CommandLine -DependsOn 'kubelet' -Description 'Kubernetes service proxy'
-$address = Update-KubeProxy -NetworkName $NetworkName -Subnet $network.Prefix -LogFolder $LogFolder -Restart:$changed
+# Started by hand only, and that hand is Watch-Flannel.ps1: after a restart of Windows the network is a new one, and
+# kube-proxy on none, or with the source address of the former, would program load balancers that lead nowhere.
+$changed = Set-NodeService -Name 'kube-proxy' -CommandLine $CommandLine -DependsOn 'kubelet' -StartupType Manual `
+    -Description 'Kubernetes service proxy'
+$address = Update-KubeProxy -NetworkName $NetworkName -Subnet $network.Prefix -LogFolder $LogFolder `
+    -Restart:($changed -or (Test-UnfinishedChange))
 if (-not $address) { throw 'kube-proxy has no source address.' }
 $facts = [ordered]@{ network = $NetworkName; subnet = $network.Prefix; sourceVip = $address; changed = $changed }
 ConvertTo-PlainJson -InputObject $facts

@@ -5,17 +5,12 @@
 Installs the programs of a node, each proven by its digest.
 
 .DESCRIPTION
-A program that is there with the right digest is not fetched again. A running one is renamed aside, replaced, and its
-service restarted. C:\k is put on the machine's PATH, where kubeadm looks for kubelet.
+A program that is there as it came is not fetched again; one that is damaged is replaced, and its service restarted. On a
+member of a cluster other versions are only made to wait (Update-Node.ps1 exchanges them). C:\k is put on the machine's
+PATH, where kubeadm looks for kubelet.
 
 .PARAMETER Programs
-One line for each program: PATH URL SHA-256, separated by blanks.
-
-.PARAMETER CniPluginsUrl
-Address of cni-plugins-windows-amd64-vVERSION.tgz.
-
-.PARAMETER CniPluginsDigest
-Its SHA-256.
+One line for each program: NAME|URL|SHA-256|FOLDER|FILE,...
 
 .PARAMETER LogFolder
 Folder the log files are in.
@@ -30,13 +25,11 @@ Proxy for https, as http://HOST:PORT; empty for none.
 Hosts and ranges to reach directly, separated by commas.
 
 .EXAMPLE
-.\Install-NodeBinaries.ps1 -Programs 'C:\k\kubelet.exe URL HEX' -CniPluginsUrl URL -CniPluginsDigest HEX -LogFolder C:\k
+.\Install-NodeBinaries.ps1 -Programs 'kubelet|URL|HEX|C:\k|kubelet.exe' -LogFolder C:\k
 #>
 [CmdletBinding()]
 param(
     [Parameter(Mandatory = $true)] [string[]] $Programs,
-    [Parameter(Mandatory = $true)] [string] $CniPluginsUrl,
-    [Parameter(Mandatory = $true)] [string] $CniPluginsDigest,
     [Parameter(Mandatory = $true)] [string] $LogFolder,
     [string] $HttpProxy = '',
     [string] $HttpsProxy = '',
@@ -45,36 +38,6 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
-
-$environmentKey = 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
-
-function Add-MachinePath {
-    <#
-    .SYNOPSIS
-    Puts a folder on the machine's PATH, leaving what is there as it is written (%SystemRoot% and the like).
-    #>
-    [CmdletBinding()]
-    param([string] $Folder)
-    $present = (Get-Item -Path $environmentKey).GetValue('Path', '', 'DoNotExpandEnvironmentNames')
-    if (@($present -split ';') -contains $Folder) { return }
-    $value = "$($present.TrimEnd(';'));$Folder"
-    $null = New-ItemProperty -Path $environmentKey -Name 'Path' -Value $value -PropertyType ExpandString -Force
-    Write-Log -Message "put $Folder on the PATH"
-}
-
-function Install-Program {
-    <#
-    .SYNOPSIS
-    Installs one program from its line; returns its path if that was a change.
-    #>
-    [CmdletBinding()]
-    param([string] $Line)
-    $path, $url, $digest = $Line -split ' '
-    if (Test-FileDigest -Path $path -Digest $digest) { return }
-    $download = "C:\k\casement\download\$(Split-Path -Path $path -Leaf)"
-    Save-Download -Url $url -Digest $digest -Path $download
-    if (Install-File -Source $download -Path $path) { return $path }
-}
 
 function Restart-Changed {
     <#
@@ -85,31 +48,26 @@ function Restart-Changed {
     param([string[]] $Changed)
     # kube-proxy depends on kubelet and stops with it.
     $running = @(@('kubelet', 'kube-proxy') | Where-Object { Test-ServiceRunning -Name $_ })
-    $restart = @($running | Where-Object { $Changed -contains "C:\k\$_.exe" })
+    $restart = @($running | Where-Object { $Changed -contains $_ })
     foreach ($name in $restart) { Stop-NodeService -Name $name }
     foreach ($name in @($running | Where-Object { -not (Test-ServiceRunning -Name $_) })) {
         Start-NodeService -Name $name -LogPath (Join-Path -Path $LogFolder -ChildPath "$name.log")
     }
-    if ($Changed -contains 'C:\k\flanneld.exe') {
+    if ($Changed -contains 'flanneld') {
         # Its supervisor starts it again.
-        foreach ($process in @(Get-Process -Name 'flanneld' -ErrorAction SilentlyContinue)) { Stop-Process -Id $process.Id -Force }
+        Stop-Program -Name 'flanneld'
     }
 }
 
 Set-ProxyEnvironment -HttpProxy $HttpProxy -HttpsProxy $HttpsProxy -NoProxy $NoProxy
 Protect-Folder -Path @('C:\k', 'C:\opt\cni\bin')
-$changed = @(foreach ($line in $Programs) { Install-Program -Line $line })
-$null = Install-Archive -Name 'cni-plugins' -Url $CniPluginsUrl -Digest $CniPluginsDigest -Target 'C:\opt\cni\bin' `
-    -Only @('win-overlay.exe', 'host-local.exe')
-Set-Marker -Name 'programs' -Value @{ paths = @($Programs | ForEach-Object { ($_ -split ' ')[0] }) }
+$all = @(foreach ($line in $Programs) { ConvertFrom-ProgramLine -Line $line })
+# Noted first, so that what an interrupted run has brought is taken away too.
+Set-Marker -Name 'programs' -Value @{ names = @($all | ForEach-Object { $_.Name }) }
+$changed = @(foreach ($program in $all) { if (Install-Archive @program) { $program.Name } })
 Add-MachinePath -Folder 'C:\k'
+# Which ones an earlier run that was cut off has changed is not known: then all that runs is restarted.
+if (Test-UnfinishedChange) { $changed = @($all | ForEach-Object { $_.Name }) }
 if ($changed.Count -gt 0) { Restart-Changed -Changed $changed }
-
-foreach ($line in $Programs) {
-    $path, $url, $digest = $line -split ' '
-    if (-not (Test-FileDigest -Path $path -Digest $digest)) {
-        throw "$path, from $url, is not the file that was installed: something on this host changes or blocks it."
-    }
-}
 $version = (Invoke-Native -FilePath 'C:\k\kubelet.exe' -ArgumentList @('--version')).Output -join ' '
 ConvertTo-PlainJson -InputObject ([ordered]@{ kubelet = $version; changed = $changed })

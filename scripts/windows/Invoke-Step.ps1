@@ -6,8 +6,9 @@ Runs one script of this folder with the parameters that arrive on standard input
 
 .DESCRIPTION
 Standard input is one JSON object. The script gets those of its values that it declares parameters for. What the script
-returns goes to standard output; progress goes to standard error and to C:\k\casement\log; C:\k\casement\state\last-SCRIPT.json
-keeps when it ran and how it ended, without any parameter. Ends with 0, or with 1 after one message that says what failed.
+returns goes to standard output; progress goes to standard error and to C:\k\casement\log; C:\k\casement\state\step-STEP.json
+records when it ran, how it ended and what it made sure of, without any parameter. Ends with 0, or with 1 after one message
+that says what failed.
 
 A second PowerShell does the work and this one watches the clock, because nothing inside a PowerShell 5.1 can cut off a
 native program or a cmdlet that hangs. A lock keeps a step that is tried again, after its connection was lost, from
@@ -16,31 +17,41 @@ running beside its first try.
 .PARAMETER Script
 File name of the script, for example Install-Containerd.ps1.
 
+.PARAMETER Step
+Name of the step that the script serves.
+
+.PARAMETER Undo
+The script takes the step back: once it has, nothing is on record of the step.
+
+.PARAMETER Observe
+The script only looks: it runs beside a step, and nothing about it is recorded on this host.
+
 .PARAMETER Revision
 Revision of the script's text; only recorded.
 
 .PARAMETER TimeLimitSeconds
 Seconds after which the script and everything it has started is ended.
 
-.PARAMETER Inner
-Given to the second PowerShell: do the work.
+.PARAMETER Began
+Given to the second PowerShell, which does the work: when the first one began.
 
 .EXAMPLE
-'{"NodeCidrs": ["10.0.0.0/24"]}' | powershell.exe -File C:\k\casement\windows\Invoke-Step.ps1 -Script Open-Firewall.ps1
+'{"NodeCidrs": ["10.0.0.0/24"]}' | powershell.exe -File C:\k\casement\windows\Invoke-Step.ps1 -Script Open-Firewall.ps1 -Step firewall-open
 #>
 # No [CmdletBinding()]: an advanced script has no $input, which is where "powershell.exe -File" puts standard input.
 param(
     [string] $Script = $(throw 'Say which script: -Script NAME.ps1'),
+    [string] $Step = $(throw 'Say which step: -Step NAME'),
+    [switch] $Undo,
+    [switch] $Observe,
     [string] $Revision = '',
     [int] $TimeLimitSeconds = 900,
-    [switch] $Inner
+    [string] $Began = ''
 )
 $standardInput = @($input) -join "`n"
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-# Names of parameters whose values must never be printed; the rest of the project calls them secret parameters.
-$secretNames = @('Token', 'CaCertHash')
 $root = 'C:\k\casement'
 
 function Read-StandardInput {
@@ -58,34 +69,40 @@ function Read-StandardInput {
     return $text.Substring($start)
 }
 
-function Write-StepRecord {
-    <#
-    .SYNOPSIS
-    Keeps when the script ran, in which boot, and how it ended.
-    #>
-    [CmdletBinding()]
-    param([string] $Began, [string] $Ended, [string] $Outcome)
-    Set-Marker -Name "last-$($Script -replace '\.ps1$', '')" -Value ([ordered]@{
-            script = $Script; revision = $Revision; boot = (Get-BootId); began = $Began; ended = $Ended; outcome = $Outcome
-        })
-}
-
 function Enter-StepLock {
     <#
     .SYNOPSIS
     Waits until no other step runs on this host, and keeps others out as long as this process lives.
+    .DESCRIPTION
+    A lost connection may have ended the PowerShell that watched over the other step's time; so its limit is kept here too.
     #>
     [CmdletBinding()]
     param()
     $null = New-Item -ItemType Directory -Force -Path "$root\state"
-    $announced = $false
+    $announced = ''
     while ($true) {
+        $file = $null
         try {
-            return [System.IO.File]::Open("$root\state\step.lock", 'OpenOrCreate', 'ReadWrite', 'None')
+            $file = [System.IO.File]::Open("$root\state\step.lock", 'OpenOrCreate', 'ReadWrite', 'None')
         } catch [System.IO.IOException] {
-            if (-not $announced) { Write-Log -Message 'another step still runs on this host: waiting for it' }
-            $announced = $true
             Start-Sleep -Seconds 1
+        }
+        if ($file) {
+            $until = [datetime]::UtcNow.AddSeconds($TimeLimitSeconds)
+            Set-Marker -Name 'running' -Value ([ordered]@{ step = $Step; process = $PID; until = $until.ToString('o') })
+            return $file
+        }
+        $other = Get-Marker -Name 'running'
+        # The marker is that of the step before for the moment between lock and marker.
+        if ((-not $other) -or (-not (Get-Process -Id $other.process -ErrorAction SilentlyContinue))) { continue }
+        if ($announced -ne $other.step) {
+            $announced = $other.step
+            Write-Log -Message "step $announced still runs on this host, until $($other.until) at the latest: waiting for it"
+        }
+        if ([datetime]::UtcNow -gt ([datetime]$other.until).ToUniversalTime().AddSeconds(15)) {
+            Write-Log -Message "step $announced is past its time limit: ending it with all that it has started"
+            $tree = @('/PID', [string]$other.process, '/T', '/F')
+            $null = Invoke-Native -FilePath 'taskkill.exe' -ArgumentList $tree -AnyCode
         }
     }
 }
@@ -100,7 +117,6 @@ function Invoke-Script {
     $declared = (Get-Command -Name $Path).Parameters
     $parameters = @{}
     foreach ($property in $Values.PSObject.Properties) {
-        if ($secretNames -contains $property.Name) { Add-Secret -Value ([string]$property.Value) }
         if ($declared.ContainsKey($property.Name)) { $parameters[$property.Name] = $property.Value }
     }
     & $Path @parameters | ForEach-Object { [Console]::Out.WriteLine([string]$_) }
@@ -113,10 +129,14 @@ function Start-Inner {
     #>
     [CmdletBinding()]
     param([string] $Json)
+    $now = [datetime]::UtcNow.ToString('o')
     $start = New-Object -TypeName System.Diagnostics.ProcessStartInfo
     $start.FileName = Join-Path -Path $PSHOME -ChildPath 'powershell.exe'
     $start.Arguments = ('-NoProfile -NonInteractive -InputFormat None -ExecutionPolicy Bypass -File "{0}"' -f $PSCommandPath) +
-        (' -Script {0} -Revision "{1}" -TimeLimitSeconds {2} -Inner' -f $Script, $Revision, $TimeLimitSeconds)
+        (' -Script {0} -Step {1} -Revision "{2}" -TimeLimitSeconds {3} -Began {4}' -f
+            $Script, $Step, $Revision, $TimeLimitSeconds, $now)
+    if ($Undo) { $start.Arguments += ' -Undo' }
+    if ($Observe) { $start.Arguments += ' -Observe' }
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $true
     $start.WorkingDirectory = 'C:\'
@@ -125,9 +145,11 @@ function Start-Inner {
     $process.StandardInput.Close()
     if ($process.WaitForExit($TimeLimitSeconds * 1000)) { return $process.ExitCode }
     $null = Invoke-Native -FilePath 'taskkill.exe' -ArgumentList @('/PID', [string]$process.Id, '/T', '/F') -AnyCode
-    Write-StepRecord -Began '' -Ended ([datetime]::UtcNow.ToString('o')) -Outcome 'ended at the time limit'
-    Write-Log -Message ("$Script was ended after $TimeLimitSeconds s. Likely cause: a download or a service that does not get on. " +
-        "Next: read $root\log on this host, then run the same command again; the step goes on where it was.")
+    Stop-StepRecord -Step $Step -Began $now
+    Write-Log -Message ("error: step $Step took longer than its time limit of $TimeLimitSeconds s, and was ended with all it had started. " +
+        'Likely cause: a download, a program or a service that does not get on; the last lines above tell which. ' +
+        "Next: run 'pulumi up' again, it goes on where it was; if this machine is only slow, raise timeLimits.$Step. " +
+        "$root\log on this host tells more.")
     return 1
 }
 
@@ -139,21 +161,31 @@ try {
 }
 if ($Script -notmatch '^[A-Z][A-Za-z]+-[A-Za-z]+\.ps1$') { throw "'$Script' is no script name of this folder." }
 $path = Join-Path -Path $PSScriptRoot -ChildPath $Script
+if ($Step -notmatch '^[a-z][a-z0-9-]*$') { throw "'$Step' is no name of a step." }
 if (-not (Test-Path -LiteralPath $path)) { throw "$path does not exist: the scripts were not uploaded." }
 Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 $json = Read-StandardInput -Piped $standardInput
 
-if (-not $Inner) { exit (Start-Inner -Json $json) }
+if (-not $Began) { exit (Start-Inner -Json $json) }
 
-$began = [datetime]::UtcNow.ToString('o')
+$record = [ordered]@{
+    step = $Step; script = $Script; revision = $Revision; input = (Get-TextDigest -Text ($json.TrimEnd())); began = $Began
+}
 $lock = $null
 try {
+    if ($Observe) {
+        Invoke-Script -Path $path -Values (ConvertFrom-Json -InputObject $json)
+        exit 0
+    }
     $lock = Enter-StepLock
     Protect-Folder -Path $root
+    Set-StepDeadline -Seconds $TimeLimitSeconds
+    Set-StepName -Name $Step
     Set-StepLog -Path "$root\log\$($Script -replace '\.ps1$', '').log"
-    Write-StepRecord -Began $began -Ended '' -Outcome 'running'
+    if (-not $Undo) { Start-StepRecord -Record $record }
     Invoke-Script -Path $path -Values (ConvertFrom-Json -InputObject $json)
-    Write-StepRecord -Began $began -Ended ([datetime]::UtcNow.ToString('o')) -Outcome 'succeeded'
+    Remove-Change
+    if ($Undo) { Remove-Marker -Name "step-$Step" } else { Complete-StepRecord -Record $record -Outcome succeeded }
     exit 0
 } catch {
     $message = $_.Exception.Message
@@ -161,8 +193,16 @@ try {
         $where = '{0}:{1}' -f (Split-Path -Path ([string]$_.InvocationInfo.ScriptName) -Leaf), $_.InvocationInfo.ScriptLineNumber
         $message = "$message ($where) Next: read $root\log on this host, then run again; the step is safe to repeat."
     }
+    $message = "$message$(Get-DiskAdvice)"
     Write-Log -Message "$Script failed: $message"
-    Write-StepRecord -Began $began -Ended ([datetime]::UtcNow.ToString('o')) -Outcome 'failed'
+    # Before the lock is had, and while a step is taken back, nothing of this run is on record.
+    if ($record.Contains('outcome')) {
+        try {
+            Complete-StepRecord -Record $record -Outcome failed
+        } catch {
+            Write-Log -Message "not on record, as nothing can be written: $($_.Exception.Message)"
+        }
+    }
     exit 1
 } finally {
     if ($lock) { $lock.Dispose() }

@@ -6,8 +6,9 @@ Joins this host to the cluster with kubeadm.
 
 .DESCRIPTION
 A host that is a member already stays as it is: its own credential reads its own Node at the endpoint given. What an
-unfinished or outlived membership has left is reset first. The token is in a file only administrators can read, for as
-long as kubeadm needs it.
+unfinished or outlived membership has left is reset first. kubeadm is shown the cluster, and who this host is there, by a
+kubeconfig with the key that Request-Credential.ps1 made and the certificate that was issued for it. Both go when kubelet
+has a key of its own.
 
 .PARAMETER NodeName
 Name of the node in Kubernetes.
@@ -16,13 +17,13 @@ Name of the node in Kubernetes.
 HOST:PORT of the API server.
 
 .PARAMETER JoinConfiguration
-kubeadm JoinConfiguration as YAML, with @TOKEN@ and @CA_CERT_HASH@ where the next two go.
+kubeadm JoinConfiguration as YAML, which names \k\casement\credential\discovery.conf.
 
-.PARAMETER Token
-Bootstrap token. Never printed.
+.PARAMETER Certificate
+Certificate of this node, as PEM.
 
-.PARAMETER CaCertHash
-Hash of the cluster's CA certificate, as sha256:HEX. Never printed.
+.PARAMETER Authority
+Certificate of the cluster's authority, as PEM.
 
 .PARAMETER CriEndpoint
 Where kubelet reaches the container runtime, for example npipe:////./pipe/containerd-containerd.
@@ -31,15 +32,15 @@ Where kubelet reaches the container runtime, for example npipe:////./pipe/contai
 Folder the log files are in.
 
 .EXAMPLE
-.\Join-Cluster.ps1 -NodeName win1 -ApiEndpoint 10.0.0.10:6443 -JoinConfiguration YAML -Token TOKEN -CaCertHash HASH -CriEndpoint npipe:////./pipe/containerd-containerd -LogFolder C:\k
+.\Join-Cluster.ps1 -NodeName win1 -ApiEndpoint 10.0.0.10:6443 -JoinConfiguration YAML -Certificate PEM -Authority PEM -CriEndpoint npipe:////./pipe/containerd-containerd -LogFolder C:\k
 #>
 [CmdletBinding()]
 param(
     [Parameter(Mandatory = $true)] [string] $NodeName,
     [Parameter(Mandatory = $true)] [string] $ApiEndpoint,
     [Parameter(Mandatory = $true)] [string] $JoinConfiguration,
-    [Parameter(Mandatory = $true)] [string] $Token,
-    [Parameter(Mandatory = $true)] [string] $CaCertHash,
+    [Parameter(Mandatory = $true)] [string] $Certificate,
+    [Parameter(Mandatory = $true)] [string] $Authority,
     [Parameter(Mandatory = $true)] [string] $CriEndpoint,
     [Parameter(Mandatory = $true)] [string] $LogFolder
 )
@@ -48,36 +49,8 @@ $ErrorActionPreference = 'Stop'
 Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 
 $kubeconfig = 'C:\etc\kubernetes\kubelet.conf'
-$joinFile = 'C:\k\join.yaml'
+$credential = 'C:\k\casement\credential'
 $kubeletLog = Join-Path -Path $LogFolder -ChildPath 'kubelet.log'
-
-function Get-Membership {
-    <#
-    .SYNOPSIS
-    "member", "stale" (of a cluster or a Node that is no more) or "none".
-    #>
-    [CmdletBinding()]
-    param()
-    if (-not (Test-Path -LiteralPath $kubeconfig)) { return 'none' }
-    $server = ''
-    if ([System.IO.File]::ReadAllText($kubeconfig) -match '(?m)^\s*server:\s*(\S+)') { $server = $Matches[1] }
-    if ($server -ne "https://$ApiEndpoint") {
-        if (Get-Marker -Name 'joined') { return 'stale' }
-        Stop-Step -What "This host has joined the cluster at $server, not the one at https://$ApiEndpoint." `
-            -Cause 'it is a node of another cluster.' -Next 'take it out of that cluster (kubeadm reset), or name another host.'
-    }
-    $arguments = @('--kubeconfig', $kubeconfig, '--request-timeout=20s', 'get', 'node', $NodeName, '-o', 'name')
-    $reply = Invoke-Native -FilePath 'C:\k\kubectl.exe' -ArgumentList $arguments -AnyCode
-    if ($reply.ExitCode -eq 0) { return 'member' }
-    $text = $reply.ErrorText -join ' '
-    if ($text -match 'x509|certificate|Unauthorized|NotFound|Forbidden|no such file|cannot find the file') {
-        Write-Log -Message "the former membership is of no use any more: $text"
-        return 'stale'
-    }
-    Stop-Step -What "The API server at https://$ApiEndpoint does not answer: $text." `
-        -Cause 'a firewall, a wrong controlPlane.endpoint, or a control plane that is down.' `
-        -Next "try curl.exe -k https://$ApiEndpoint/livez on this host."
-}
 
 function Test-Remainder {
     <#
@@ -91,64 +64,84 @@ function Test-Remainder {
     return @($left | Where-Object { Test-Path -LiteralPath $_ }).Count -gt 0
 }
 
-function Get-JoinAdvice {
+function New-Discovery {
     <#
     .SYNOPSIS
-    Likely cause of what kubeadm said.
+    Writes the kubeconfig that kubeadm joins with: the one that was made with the key, and both certificates.
     #>
     [CmdletBinding()]
-    param([AllowEmptyString()] [string] $Text)
-    if ($Text -match 'JWS|bootstrap-token|Unauthorized') { return 'the bootstrap token is not valid any more.' }
-    if ($Text -match 'x509|public key') { return "the clocks differ, or the hash of the CA is another cluster's." }
-    if ($Text -match 'preflight') { return 'a preflight check failed; windowsIgnorePreflightErrors can accept it.' }
-    if ($Text -match 'connection refused|i/o timeout|deadline exceeded|no such host') {
-        return 'the API server cannot be reached from this host.'
+    param()
+    if (-not (Test-Path -LiteralPath "$credential\kubelet.conf")) {
+        Stop-Step -What 'The key of this host is gone.' -Cause 'somebody has removed what the step before made.' `
+            -Next "make another one: pulumi up --replace '**::$NodeName-credential-requested'"
     }
-    if ($Text -match 'kubelet') { return "kubelet does not become healthy; see $kubeletLog." }
-    return "see the lines above and $kubeletLog."
+    # Copied, not read: a policy may have PowerShell record what it holds.
+    Copy-Item -Path "$credential\kubelet.conf" -Destination "$credential\discovery.conf" -Force
+    $null = Save-TextFile -Path "$credential\certificate.pem" -Text "$Certificate`n"
+    $null = Save-TextFile -Path "$credential\authority.pem" -Text "$Authority`n"
+    $configure = @('config', '--kubeconfig', "$credential\discovery.conf")
+    $cluster = @('set-cluster', 'kubernetes', '--certificate-authority', "$credential\authority.pem", '--embed-certs')
+    $user = @('set-credentials', "system:node:$NodeName", '--client-certificate', "$credential\certificate.pem", '--embed-certs')
+    foreach ($arguments in @($cluster, $user)) {
+        $null = Invoke-Native -FilePath 'C:\k\kubectl.exe' -ArgumentList ($configure + $arguments)
+    }
+}
+
+function Confirm-Credential {
+    <#
+    .SYNOPSIS
+    Ends the script when the cluster refuses the certificate; kubeadm would try for minutes, and say nothing.
+    #>
+    [CmdletBinding()]
+    param()
+    $ask = @('--kubeconfig', "$credential\discovery.conf", '--request-timeout=10s', 'auth', 'whoami')
+    $answer = Invoke-Native -FilePath 'C:\k\kubectl.exe' -ArgumentList $ask -AnyCode
+    if (($answer.ExitCode -eq 0) -or (($answer.ErrorText -join ' ') -notmatch 'logged in to the server')) { return }
+    Stop-Step -What "The cluster does not take the certificate that it has issued to $NodeName." `
+        -Cause 'it has run out since, or a clock is wrong (compare w32tm /query /status here with date -u on the control plane).' `
+        -Next "have another one issued: pulumi up --replace '**::$NodeName-credential-issued'"
 }
 
 function Invoke-Join {
     <#
     .SYNOPSIS
-    Writes the join file, runs kubeadm with it, and removes it whatever happens.
+    Runs kubeadm with its configuration in a file.
     #>
     [CmdletBinding()]
     param()
-    $text = $JoinConfiguration.Replace('@TOKEN@', $Token).Replace('@CA_CERT_HASH@', $CaCertHash)
     # kubeadm looks for kubelet on the PATH, which this session may have got before Install-NodeBinaries.ps1 changed it;
     # and it writes on the drive that it is started from.
     if (@($env:Path -split ';') -notcontains 'C:\k') { $env:Path = "C:\k;$env:Path" }
+    $null = Save-TextFile -Path "$credential\join.yaml" -Text $JoinConfiguration
     Push-Location -Path 'C:\'
     try {
-        # The file exists, closed to all but administrators, before there is anything to read in it.
-        [System.IO.File]::WriteAllText($joinFile, '')
-        $rights = @('*S-1-5-18:F', '*S-1-5-32-544:F')
-        $null = Invoke-Native -FilePath 'icacls.exe' -ArgumentList (@($joinFile, '/inheritance:r', '/grant:r') + $rights)
-        [System.IO.File]::WriteAllText($joinFile, $text)
-        return Invoke-Native -FilePath 'C:\k\kubeadm.exe' -ArgumentList @('join', '--config', $joinFile) -AnyCode -Show
+        $arguments = @('join', '--config', "$credential\join.yaml")
+        return Invoke-Native -FilePath 'C:\k\kubeadm.exe' -ArgumentList $arguments -AnyCode -Show
     } finally {
         Pop-Location
-        Remove-Present -Path $joinFile
     }
 }
 
-Add-Secret -Value $Token
-Add-Secret -Value $CaCertHash
-Remove-Present -Path $joinFile
-$membership = Get-Membership
+$membership = Get-Membership -NodeName $NodeName -ApiEndpoint $ApiEndpoint
 if ($membership -ne 'member') {
     if (Test-Remainder) { & (Join-Path -Path $PSScriptRoot -ChildPath 'Reset-Node.ps1') -CriEndpoint $CriEndpoint }
     $null = New-Item -ItemType Directory -Force -Path 'C:\etc\kubernetes\manifests'
+    # kubelet's own key comes to lie in a folder that users can read otherwise.
+    Protect-Folder -Path 'C:\var\lib\kubelet\pki'
     Set-Marker -Name 'joined' -Value @{ endpoint = $ApiEndpoint }
+    New-Discovery
+    Confirm-Credential
     $join = Invoke-Join
     if ($join.ExitCode -ne 0) {
-        $said = @($join.Output + $join.ErrorText)
-        Stop-Step -What "kubeadm join failed: $(@($said | Select-Object -Last 3) -join ' / ')." `
-            -Cause (Get-JoinAdvice -Text ($said -join ' ')) `
-            -Next 'put that right and run the same command again; what is half done is reset first.'
+        $said = @($join.Output + $join.ErrorText) | Select-Object -Last 3
+        throw "kubeadm join failed: $($said -join ' / '). Next: put that right and run again; what is half done is reset first."
     }
 }
 Start-NodeService -Name 'kubelet' -LogPath $kubeletLog
 Wait-Condition -That "kubelet has its own credential $kubeconfig" -Test { Test-Path -LiteralPath $kubeconfig } -TimeoutSeconds 60
+# kubelet has made a key of its own by now; what the first one stood in goes.
+Remove-Present -Path @(
+    "$credential\kubelet.conf", "$credential\discovery.conf", "$credential\certificate.pem", "$credential\authority.pem",
+    "$credential\join.yaml", 'C:\etc\kubernetes\bootstrap-kubelet.conf'
+)
 ConvertTo-PlainJson -InputObject ([ordered]@{ node = $NodeName; endpoint = $ApiEndpoint; before = $membership })

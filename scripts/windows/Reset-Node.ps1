@@ -43,6 +43,5 @@ Remove-Present -Path @(
     'C:\usr\libexec\kubernetes', 'C:\var\log\pods', 'C:\var\log\containers', 'C:\var\lib\cni\flannel', 'C:\var\lib\cni\results'
 )
 Remove-Empty -Path @('C:\usr\libexec', 'C:\usr', 'C:\var\log', 'C:\var\lib\cni', 'C:\var\lib', 'C:\var')
-Remove-Present -Path 'C:\k\join.yaml'
 Remove-Marker -Name 'joined'
 if (Test-Path -LiteralPath 'C:\etc\kubernetes\kubelet.conf') { throw 'The credential of the node is still there.' }

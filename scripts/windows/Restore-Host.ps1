@@ -33,7 +33,9 @@ Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 $given = @{ NetworkName = $NetworkName; CriEndpoint = $CriEndpoint; LogFolder = $LogFolder }
 $undoing = @(
     'Uninstall-KubeProxy.ps1', 'Uninstall-Flannel.ps1', 'Reset-Node.ps1', 'Uninstall-KubeletService.ps1',
-    'Close-Firewall.ps1', 'Uninstall-NodeBinaries.ps1', 'Uninstall-Containerd.ps1', 'Uninstall-ContainersFeature.ps1'
+    'Close-Firewall.ps1', 'Stop-UnderlayAnswer.ps1', 'Uninstall-CriDockerd.ps1', 'Uninstall-NodeBinaries.ps1',
+    'Uninstall-Docker.ps1', 'Uninstall-Containerd.ps1', 'Restore-ChecksumOffload.ps1', 'Restore-PortRange.ps1',
+    'Uninstall-CaCertificate.ps1', 'Uninstall-ContainersFeature.ps1', 'Restore-UpdatePolicy.ps1'
 )
 foreach ($name in $undoing) {
     $path = Join-Path -Path $PSScriptRoot -ChildPath $name
@@ -44,5 +46,7 @@ foreach ($name in $undoing) {
     }
     $null = & $path @parameters
 }
+foreach ($record in @(Get-ChildItem -Path 'C:\k\casement\state' -Filter 'step-*.json')) { Remove-Present -Path $record.FullName }
+Remove-Present -Path @('C:\k\casement\credential', 'C:\k\casement\credential.new')
 Remove-LogFolder
 Remove-Empty -Path @('C:\etc\kubernetes', 'C:\etc', 'C:\var\lib\kubelet', 'C:\var\lib\cni', 'C:\var\lib', 'C:\var', 'C:\opt')

@@ -6,21 +6,60 @@ Starts the task that runs flannel, and returns before flannel touches the networ
 
 .DESCRIPTION
 Making the vSwitch takes the adapter away for some seconds and with it this connection; so the supervisor waits a little
-before it starts flanneld. Whether flannel is up is seen from the control plane, by what it announces.
+before it starts flanneld. Whether flannel is up is seen from the control plane, by what it announces. flanneld announces
+itself only when it starts: where its Node says something else by now, it is started again.
+
+.PARAMETER NodeName
+Name of the node in Kubernetes.
+
+.PARAMETER ManagementIP
+IPv4 address other nodes reach this host by.
+
+.PARAMETER Vni
+VXLAN network identifier.
 
 .EXAMPLE
-.\Start-Flannel.ps1
+.\Start-Flannel.ps1 -NodeName win1 -ManagementIP 10.0.0.21 -Vni 4096
 #>
 [CmdletBinding()]
-param()
+param(
+    [Parameter(Mandatory = $true)] [string] $NodeName,
+    [Parameter(Mandatory = $true)] [string] $ManagementIP,
+    [Parameter(Mandatory = $true)] [int] $Vni
+)
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 
 $task = 'casement-flannel'
+
+function Test-Announcement {
+    <#
+    .SYNOPSIS
+    Whether the Node says of its VXLAN what flanneld on this host announced.
+    #>
+    [CmdletBinding()]
+    param()
+    $arguments = @('--kubeconfig', 'C:\etc\kubernetes\kubelet.conf', '--request-timeout=20s', 'get', 'node', $NodeName, '-o', 'json')
+    $node = ConvertFrom-Json -InputObject ((Invoke-Native -FilePath 'C:\k\kubectl.exe' -ArgumentList $arguments).Output -join "`n")
+    $said = @{}
+    foreach ($name in @('backend-type', 'backend-data', 'public-ip')) {
+        $annotation = $node.metadata.annotations.PSObject.Properties["flannel.alpha.coreos.com/$name"]
+        $said[$name] = [string]$(if ($annotation) { $annotation.Value })
+    }
+    $data = $said['backend-data'] -match ('"VNI":{0}\D.*"VtepMAC":"\w\w:' -f $Vni)
+    return $data -and ($said['backend-type'] -eq 'vxlan') -and ($said['public-ip'] -eq $ManagementIP)
+}
+
 $present = Get-ScheduledTask -TaskName $task
 if ([string]$present.State -eq 'Disabled') { $null = Enable-ScheduledTask -TaskName $task }
-if ([string]$present.State -ne 'Running') {
+$running = [string]$present.State -eq 'Running'
+if ($running -and (-not (Test-Announcement))) {
+    Stop-ScheduledTask -TaskName $task
+    $running = $false
+    Write-Log -Message 'the Node does not say what flannel announced: starting flannel again'
+}
+if (-not $running) {
     Start-ScheduledTask -TaskName $task
     Write-Log -Message 'started flannel; this host drops off the network for some seconds now'
 }

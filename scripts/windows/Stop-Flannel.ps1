@@ -27,28 +27,15 @@ $ErrorActionPreference = 'Stop'
 Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 
 $task = 'casement-flannel'
-$removal = 'casement-flannel-removal'
 foreach ($name in @('kube-proxy', 'kubelet')) { Stop-NodeService -Name $name }
 if (Get-ScheduledTask -TaskName $task -ErrorAction SilentlyContinue) {
     # Disabled too, so that a restart in the middle of this does not bring it back.
     $null = Disable-ScheduledTask -TaskName $task
     Stop-ScheduledTask -TaskName $task
 }
-foreach ($process in @(Get-Process -Name 'flanneld' -ErrorAction SilentlyContinue)) { Stop-Process -Id $process.Id -Force }
+Stop-Program -Name 'flanneld'
 Remove-AllPod -CriEndpoint $CriEndpoint
 
 $network = $null
 if (Test-ServiceRunning -Name 'hns') { $network = Get-PodNetwork -NetworkName $NetworkName }
-$present = Get-ScheduledTask -TaskName $removal -ErrorAction SilentlyContinue
-$underway = ($null -ne $present) -and ([string]$present.State -eq 'Running')
-if ($network -and (-not $underway)) {
-    $arguments = '-NoProfile -NonInteractive -ExecutionPolicy Bypass' +
-        " -File C:\k\casement\flannel\Remove-PodNetwork.ps1 -NetworkName $NetworkName"
-    $action = New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $arguments
-    $principal = New-ScheduledTaskPrincipal -UserId 'SYSTEM' -LogonType ServiceAccount -RunLevel Highest
-    $settings = New-ScheduledTaskSettingsSet -ExecutionTimeLimit ([timespan]::FromMinutes(10)) -MultipleInstances IgnoreNew `
-        -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries
-    $null = Register-ScheduledTask -TaskName $removal -Action $action -Principal $principal -Settings $settings -Force
-    Start-ScheduledTask -TaskName $removal
-    Write-Log -Message "HNS network $NetworkName is removed now; this host drops off the network for some seconds"
-}
+if ($network) { Start-NetworkRemoval -NetworkName $NetworkName -FilePath 'C:\k\casement\flannel\Remove-PodNetwork.ps1' }

@@ -40,24 +40,6 @@ function Remove-AllImage {
     }
 }
 
-function Remove-DefenderExclusion {
-    <#
-    .SYNOPSIS
-    Takes back the exclusions that Install-Containerd.ps1 has added.
-    #>
-    [CmdletBinding()]
-    param()
-    $added = Get-Marker -Name 'defender'
-    if (-not $added) { return }
-    foreach ($kind in @('ExclusionPath', 'ExclusionProcess')) {
-        $values = @($added.$kind)
-        if ($values.Count -eq 0) { continue }
-        $arguments = @{ $kind = $values }
-        Remove-MpPreference @arguments
-    }
-    Remove-Marker -Name 'defender'
-}
-
 if (Get-Marker -Name 'service-containerd') {
     Remove-AllImage
     Remove-NodeService -Name 'containerd'
@@ -68,14 +50,16 @@ if (Get-Marker -Name 'service-containerd') {
 Uninstall-Archive -Name 'crictl'
 if (Get-Marker -Name 'archive-containerd') {
     Uninstall-Archive -Name 'containerd'
+    Remove-Marker -Name 'registries'
     Remove-Present -Path @("$folder\config.toml", (Join-Path -Path $LogFolder -ChildPath 'containerd.log'))
-    Remove-Empty -Path $folder
     try {
         Remove-Present -Path 'C:\ProgramData\containerd'
     } catch {
         Write-Log -Message "C:\ProgramData\containerd could not be removed whole: $($_.Exception.Message)"
     }
 }
+# An installation that was cut off at its beginning has left them with nothing in them.
+Remove-Empty -Path @($folder, 'C:\ProgramData\containerd')
 Remove-DefenderExclusion
 Remove-Present -Path 'C:\k\casement\download'
 if (Get-Marker -Name 'service-containerd') { throw 'Service containerd is still there.' }

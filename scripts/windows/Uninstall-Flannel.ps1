@@ -30,21 +30,9 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 
-$removal = 'casement-flannel-removal'
 & (Join-Path -Path $PSScriptRoot -ChildPath 'Stop-Flannel.ps1') -NetworkName $NetworkName -CriEndpoint $CriEndpoint
-if (Test-ServiceRunning -Name 'hns') {
-    Wait-Condition -That "HNS network $NetworkName is gone" -TimeoutSeconds 180 -IntervalSeconds 3 -Test {
-        if (-not (Get-PodNetwork -NetworkName $NetworkName)) { return $true }
-        $task = Get-ScheduledTask -TaskName $removal -ErrorAction SilentlyContinue
-        if ($task -and ([string]$task.State -eq 'Ready')) { Start-ScheduledTask -TaskName $removal }
-        return $false
-    }
-}
-foreach ($name in @('casement-flannel', $removal)) {
-    if (-not (Get-ScheduledTask -TaskName $name -ErrorAction SilentlyContinue)) { continue }
-    Stop-ScheduledTask -TaskName $name
-    Unregister-ScheduledTask -TaskName $name -Confirm:$false
-}
+Wait-NetworkRemoval -NetworkName $NetworkName
+Remove-NodeTask -Name 'casement-flannel'
 Remove-Present -Path @(
     'C:\etc\kube-flannel', 'C:\etc\cni\net.d\10-flannel.conflist', 'C:\run\flannel',
     "C:\var\lib\cni\networks\$NetworkName", 'C:\k\casement\flannel'

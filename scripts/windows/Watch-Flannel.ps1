@@ -37,18 +37,7 @@ $ErrorActionPreference = 'Stop'
 Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 
 $kubeconfig = 'C:\etc\kubernetes\kubelet.conf'
-$script:hnsProcess = 0
-$script:missingSince = [datetime]::UtcNow
-
-function Stop-Flanneld {
-    <#
-    .SYNOPSIS
-    Ends flanneld; the loop below starts it again.
-    #>
-    [CmdletBinding()]
-    param()
-    foreach ($process in @(Get-Process -Name 'flanneld' -ErrorAction SilentlyContinue)) { Stop-Process -Id $process.Id -Force }
-}
+$state = @{}
 
 function Start-Flanneld {
     <#
@@ -58,61 +47,34 @@ function Start-Flanneld {
     [CmdletBinding()]
     param()
     $log = Join-Path -Path $LogFolder -ChildPath 'flanneld.log'
-    $arguments = "-log-file=$log -log-file-size=100M -log-file-age=168h -flush-interval=5s C:\k\flanneld.exe" +
-        " --kubeconfig-file=$kubeconfig --ip-masq --kube-subnet-mgr --iptables-forward-rules=false" +
+    $commandLine = "C:\k\flanneld.exe --kubeconfig-file=$kubeconfig --ip-masq --kube-subnet-mgr --iptables-forward-rules=false" +
         " --iface=$ManagementIP --net-config-path=C:\etc\kube-flannel\net-conf.json"
     # flanneld looks its Node up by this name; kubelet and kube-proxy are given the same one.
     $env:NODE_NAME = $NodeName
-    $process = Start-Process -FilePath 'C:\k\kube-log-runner.exe' -ArgumentList $arguments -NoNewWindow -PassThru
-    # Without having read Handle once, PowerShell 5.1 does not know the exit code later.
-    $null = $process.Handle
-    return $process
-}
-
-function Sync-Node {
-    <#
-    .SYNOPSIS
-    Looks at the network and at HNS, and repairs what a new one of either has broken.
-    #>
-    [CmdletBinding()]
-    param()
-    $hns = [int](Get-NodeService -Name 'hns').ProcessId
-    $hnsIsNew = ($script:hnsProcess -ne 0) -and ($hns -ne 0) -and ($hns -ne $script:hnsProcess)
-    if ($hns -ne 0) { $script:hnsProcess = $hns }
-    $network = Get-PodNetwork -NetworkName $NetworkName
-    if (-not $network) {
-        if ($hnsIsNew -or (([datetime]::UtcNow - $script:missingSince).TotalSeconds -gt 180)) {
-            Write-Log -Message "HNS network $NetworkName is missing: flanneld has to make it again"
-            $script:missingSince = [datetime]::UtcNow
-            Stop-Flanneld
-        }
-        return
-    }
-    $script:missingSince = [datetime]::UtcNow
-    $known = Get-Marker -Name 'pod-network'
-    $boot = Get-BootId
-    $same = $known -and ($known.id -eq $network.Id) -and ($known.boot -eq $boot)
-    if ($same -and (-not $hnsIsNew)) { return }
-    Write-Log -Message "HNS network $NetworkName is new: $($network.Prefix)"
-    Restore-HostNetwork
-    $null = Update-KubeProxy -NetworkName $NetworkName -Subnet $network.Prefix -LogFolder $LogFolder -Restart
-    Set-Marker -Name 'pod-network' -Value @{ id = $network.Id; prefix = $network.Prefix; boot = $boot }
+    return Start-Logged -CommandLine $commandLine -LogPath $log
 }
 
 Set-StepLog -Path 'C:\k\casement\log\Watch-Flannel.log'
 # The SSH session that has started this task is to end before the adapter goes.
 Start-Sleep -Seconds 5
-Stop-Flanneld
+Stop-Program -Name 'flanneld'
 $pause = 2
 while ($true) {
     try {
         Wait-Condition -That 'the Host Network Service runs' -Test { Test-ServiceRunning -Name 'hns' } -TimeoutSeconds 300
         Wait-Condition -That 'kubelet has joined the cluster' -Test { Test-Path -LiteralPath $kubeconfig } -TimeoutSeconds 300
+        Clear-StalePolicy -NetworkName $NetworkName
         $began = [datetime]::UtcNow
         $process = Start-Flanneld
         while (-not $process.HasExited) {
             Start-Sleep -Seconds 5
-            try { Sync-Node } catch { Write-Log -Message "not in step yet: $($_.Exception.Message)" }
+            try {
+                # The one log here that nothing else turns over; kube-log-runner does it for the others.
+                Limit-OpenLog -Path (Join-Path -Path $LogFolder -ChildPath 'containerd.log')
+                Sync-PodNetwork -NetworkName $NetworkName -LogFolder $LogFolder -State $state
+            } catch {
+                Write-Log -Message "not in step yet: $($_.Exception.Message)"
+            }
         }
         if (([datetime]::UtcNow - $began).TotalSeconds -gt 300) { $pause = 2 }
         Write-Log -Message "flanneld ended with exit code $($process.ExitCode); it is started again in $pause s"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import asyncssh
 
@@ -54,6 +55,10 @@ class SshServer:
     connections: int = 0
     """How many connections were ever made."""
     open_connections: int = 0
+    leads_to: Mapping[str, int] | None = None
+    """Where who goes through it gets to: host to port on 127.0.0.1, or to itself; None where he wanted to go."""
+    forwarded: list[str] = field(default_factory=list)
+    """Where those who went through it wanted to go."""
     port: int = 0
     host_key: str = ""
     """The server's public key, one line as in ``authorized_keys``."""
@@ -86,9 +91,10 @@ class SshServer:
 class _Login(asyncssh.SSHServer):
     def __init__(self, server: SshServer) -> None:
         self._server = server
+        self._connection: asyncssh.SSHServerConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        del conn
+        self._connection = conn
         self._server.connections += 1
         self._server.open_connections += 1
 
@@ -102,21 +108,38 @@ class _Login(asyncssh.SSHServer):
     def validate_password(self, username: str, password: str) -> bool:
         return username == USER and password == PASSWORD
 
-    def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
-        del dest_host, dest_port, orig_host, orig_port
-        return True
+    def connection_requested(
+        self, dest_host: str, dest_port: int, orig_host: str, orig_port: int
+    ) -> bool | Awaitable[asyncssh.SSHTCPSession[bytes]]:
+        del orig_host, orig_port
+        self._server.forwarded.append(dest_host)
+        if self._server.leads_to is None:
+            return True
+        assert self._connection is not None
+        # What asyncssh itself puts in the place of True, and calls a session.
+        port = self._server.leads_to.get(dest_host, self._server.port)
+        onward = self._connection.forward_connection("127.0.0.1", port)
+        return cast("Awaitable[asyncssh.SSHTCPSession[bytes]]", onward)
+
+
+class _Disk(asyncssh.SFTPServer):
+    """Where files are copied to. Several machines share it, so that what one has just made is no fault of another."""
+
+    def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        with suppress(FileExistsError):
+            super().mkdir(path, attrs)
 
 
 @contextmanager
-def ssh_server(folder: Path, port: int = 0) -> Iterator[SshServer]:
-    """Run a server that keeps its SFTP files in ``folder``/files until the block ends."""
+def ssh_server(folder: Path, port: int = 0, user_key: str = "") -> Iterator[SshServer]:
+    """Run a server until the block ends; its SFTP files are in ``folder``/files, and ``user_key`` is a private key."""
     (folder / "files").mkdir(parents=True, exist_ok=True)
     server = SshServer(folder / "files")
     host_key = asyncssh.generate_private_key("ssh-ed25519")
-    user_key = asyncssh.generate_private_key("ssh-ed25519")
+    own_key = asyncssh.import_private_key(user_key) if user_key else asyncssh.generate_private_key("ssh-ed25519")
     server.host_key = host_key.export_public_key().decode().strip()
-    server.user_key = user_key.export_private_key().decode()
-    authorized = asyncssh.import_authorized_keys(user_key.export_public_key().decode())
+    server.user_key = own_key.export_private_key().decode()
+    authorized = asyncssh.import_authorized_keys(own_key.export_public_key().decode())
     ready: Future[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def run() -> None:
@@ -126,7 +149,7 @@ def ssh_server(folder: Path, port: int = 0) -> Iterator[SshServer]:
             port,
             server_factory=lambda: _Login(server),
             process_factory=server.serve,
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(server.root).encode()),
+            sftp_factory=lambda channel: _Disk(channel, chroot=str(server.root).encode()),
             server_host_keys=[host_key],
             authorized_client_keys=authorized,
             reuse_address=True,

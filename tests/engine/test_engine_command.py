@@ -124,6 +124,49 @@ def test_an_error_hook_runs_a_command_again_whose_connection_was_cut(
     assert stack.resources()["one"]["outputs"]["stdout"] == "done"
 
 
+def test_a_command_with_nothing_but_an_update_runs_when_its_input_changes_and_at_no_other_time(
+    engine: Callable[[str], Engine], server: SshServer
+) -> None:
+    async def handle(request: Request) -> Reply:
+        return Reply(f"did {request.command}")
+
+    server.handler = handle
+    program = 'remote.Command("one", connection=at, update="upgrade", stdin={stdin!r})'
+    stack = engine(program.format(stdin="version=1"))
+    stack.up().checked()
+    assert not server.requests
+    assert stack.resources()["one"]["outputs"]["stdout"] == ""
+    stack.run("preview", "--expect-no-changes").checked()
+    stack = engine(program.format(stdin="version=2"))
+    assert stack.operations() == {"one": "update"}
+    stack.up().checked()
+    assert [(each.command, each.stdin) for each in server.requests] == [("upgrade", "version=2")]
+    stack.destroy().checked()
+    assert len(server.requests) == 1
+
+
+def test_a_hook_that_raises_refuses_a_change_in_preview_already(
+    engine: Callable[[str], Engine], server: SshServer
+) -> None:
+    program = """
+        def check(args):
+            if args.new_inputs["stdin"] < args.old_inputs["stdin"]:
+                raise ValueError(f"{{args.name}}: no way back; next: go on")
+        hook = pulumi.ResourceHook("check", check, pulumi.ResourceHookOptions(on_dry_run=True))
+        remote.Command("one", connection=at, update="upgrade", stdin="version={version}", opts=pulumi.ResourceOptions(
+            hooks=pulumi.ResourceHookBinding(before_update=[hook])))
+    """
+    stack = engine(program.format(version=2))
+    stack.up().checked()
+    stack = engine(program.format(version=1))
+    for refused in (stack.run("preview"), stack.up()):
+        assert refused.returncode != 0
+        assert "one: no way back; next: go on" in refused.text
+    assert not server.requests
+    stack = engine(program.format(version=3))
+    stack.run("preview").checked()
+
+
 def test_a_folder_is_copied_and_copied_again_when_a_file_changes(
     engine: Callable[[str], Engine], server: SshServer, tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import runpy
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ import pytest
 from pulumi.runtime import mocks
 from pulumi.runtime.stack import run_pulumi_func
 
-from components.retry import when_cut
+from components.retry import when_cut, when_refused
+from components.version_gate import control_plane_gate, node_gate
 from config.downloads import ARTIFACTS
 from config.settings import Versions
 from tests.graph.engine import Monitor, Recorder
@@ -33,15 +34,20 @@ BASE: dict[str, Any] = {
 Deploy = Callable[..., Recorder]
 
 
-@pytest.fixture
-def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deploy:
-    """Return a function that runs the program with the base configuration and these keys over it."""
-    # The recording engine calls nobody back.
-    monkeypatch.setattr(pulumi.resource_hooks, "register_error_hook", lambda hook: _done())
-    configuration = BASE | site_files(tmp_path)
+@pytest.fixture(scope="session")
+def deploy(tmp_path_factory: pytest.TempPathFactory) -> Deploy:
+    """Return a function that runs the program with the base configuration and these keys over it.
+
+    Each configuration runs once: what its run recorded is the same every time, and nobody changes it.
+    """
+    configuration = BASE | site_files(tmp_path_factory.mktemp("site"))
+    recorded: dict[str, Recorder] = {}
 
     def run(preview: bool = False, **keys: Any) -> Recorder:
-        return asyncio.run(_run(configuration | keys, preview))
+        named = json.dumps([preview, keys])
+        if named not in recorded:
+            recorded[named] = asyncio.run(_run(configuration | keys, preview))
+        return recorded[named]
 
     return run
 
@@ -69,17 +75,27 @@ def _done() -> asyncio.Future[None]:
     return future
 
 
-def _program() -> None:
-    runpy.run_path(str(PROJECT / "__main__.py"))
+async def _program() -> None:
+    """Do what Pulumi's own ``run_in_stack`` does with a program."""
+    after: list[Callable[[], Awaitable[None]]] = []
+    with pytest.MonkeyPatch.context() as monkey:
+        monkey.setattr(pulumi, "run", after.append)
+        runpy.run_path(str(PROJECT / "__main__.py"))
+    for each in after:
+        await each()
 
 
 async def _run(keys: dict[str, Any], preview: bool) -> Recorder:
-    recorder = Recorder()
-    when_cut.cache_clear()
+    recorder = Recorder(preview=preview)
+    for hooks in (when_cut, when_refused, control_plane_gate, node_gate):
+        hooks.cache_clear()
     mocks.set_mocks(recorder, project="casement", stack="test", preview=preview, monitor=Monitor(recorder))
     texts = {f"casement:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in keys.items()}
     pulumi.runtime.set_all_config(texts, ["casement:sshPrivateKey"])
     monkey = pytest.MonkeyPatch()
+    # The recording engine calls nobody back.
+    for kind in ("error", "resource"):
+        monkey.setattr(pulumi.resource_hooks, f"register_{kind}_hook", lambda hook: _done())
     monkey.setattr(pulumi, "export", recorder.outputs.__setitem__)
     try:
         await run_pulumi_func(_program)

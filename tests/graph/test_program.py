@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import pulumi
+import pytest
+
 from tests.graph.conftest import BASE, Deploy
 from tests.graph.engine import Recorder, is_secret
 
@@ -36,13 +39,15 @@ def test_a_linux_worker_takes_its_steps_in_order(deploy: Deploy) -> None:
         "lin1-workspace",
         "lin1-scripts",
         "lin1-preflight-passed",
+        "lin1-underlay-proven",
         "lin1-host-packages-present",
         "lin1-kernel-set",
         "lin1-swap-off",
         "lin1-containerd-running",
         "lin1-node-binaries-verified",
         "lin1-images-present",
-        "lin1-invited",
+        "lin1-credential-requested",
+        "lin1-credential-issued",
         "lin1-joined",
         "lin1-registered",
         "lin1-ready",
@@ -57,6 +62,9 @@ def test_a_windows_node_takes_its_steps_in_order(deploy: Deploy) -> None:
         "win1-workspace",
         "win1-scripts",
         "win1-preflight-passed",
+        "win1-underlay-answering",
+        "win1-underlay-proven",
+        "win1-underlay-released",
         "win1-containers-feature-installed",
         "win1-restarted",
         "win1-restart-proven",
@@ -65,7 +73,8 @@ def test_a_windows_node_takes_its_steps_in_order(deploy: Deploy) -> None:
         "win1-images-present",
         "win1-firewall-open",
         "win1-kubelet-service-registered",
-        "win1-invited",
+        "win1-credential-requested",
+        "win1-credential-issued",
         "win1-joined",
         "win1-registered",
         "win1-flannel-installed",
@@ -81,13 +90,9 @@ def test_a_windows_node_takes_its_steps_in_order(deploy: Deploy) -> None:
 def test_machines_are_prepared_without_waiting_for_each_other_and_only_the_join_waits(deploy: Deploy) -> None:
     recorder = deploy()
     prepared = ancestors(recorder, "win1-kubelet-service-registered")
-    assert {name.split("-")[0] for name in prepared} == {"win1"}
+    assert {name for name in prepared if not name.startswith("win1-")} == {"cp1-workspace", "cp1-scripts"}
     assert "cp1-kubeconfig-read" in ancestors(recorder, "win1-joined")
     assert "win2-joined" not in ancestors(recorder, "win1-ready")
-
-
-def test_an_invitation_is_written_only_when_the_machine_can_take_it_up(deploy: Deploy) -> None:
-    assert "win1-kubelet-service-registered" in ancestors(deploy(), "win1-invited")
 
 
 def test_a_node_is_ready_only_after_flannel_is_rolled_out(deploy: Deploy) -> None:
@@ -105,9 +110,16 @@ def test_the_verification_is_last(deploy: Deploy) -> None:
 
 def test_what_changes_the_cluster_runs_on_the_control_plane_and_nothing_else_does(deploy: Deploy) -> None:
     hosts = {name: each.inputs["connection"]["value"]["host"] for name, each in commands(deploy()).items()}
-    for step in ("invited", "registered", "ready", "flannel-announced"):
+    for step in ("underlay-proven", "credential-issued", "registered", "ready", "flannel-announced"):
         assert hosts[f"win1-{step}"] == "10.77.0.11"
-    for step in ("joined", "flannel-started", "kube-proxy-running", "containerd-running"):
+    for step in (
+        "underlay-answering",
+        "credential-requested",
+        "joined",
+        "flannel-started",
+        "kube-proxy-running",
+        "containerd-running",
+    ):
         assert hosts[f"win1-{step}"] == "10.77.0.21"
 
 
@@ -117,20 +129,19 @@ def test_every_connection_checks_the_host_key_and_is_a_secret(deploy: Deploy) ->
         assert each.inputs["connection"]["value"]["hostKey"].startswith("ssh-ed25519 ")
 
 
-def test_the_token_travels_as_a_secret_on_standard_input_and_on_no_command_line(deploy: Deploy) -> None:
+def test_what_a_node_asks_for_and_gets_goes_from_step_to_step(deploy: Deploy) -> None:
     found = commands(deploy())
-    for name in ("lin1-joined", "win1-joined"):
-        assert is_secret(found[name].inputs["stdin"])
-        assert "abcdef.0123456789abcdef" in found[name].inputs["stdin"]["value"]
-    for each in found.values():
-        assert "abcdef" not in str(each.inputs["create"]) + (each.inputs.get("delete") or "")
+    for name in ("lin1", "win1"):
+        assert f"request of {name}" in found[f"{name}-credential-issued"].inputs["stdin"]
+        assert "the certificate" in found[f"{name}-joined"].inputs["stdin"]
+        assert "the authority" in found[f"{name}-joined"].inputs["stdin"]
 
 
 def test_what_prints_a_secret_is_a_secret_itself(deploy: Deploy) -> None:
     """The plugin takes the output of a secret command for a secret, and keeps it out of the engine's verbose log."""
     found = commands(deploy())
-    secret = {name for name, each in found.items() if is_secret(each.inputs["create"])}
-    assert secret == {"cp1-kubeconfig-read", "lin1-invited", "win1-invited", "win2-invited"}
+    secret = {name for name, each in found.items() if is_secret(each.inputs.get("create") or each.inputs["update"])}
+    assert secret == {"cp1-kubeconfig-read"}
 
 
 def test_no_step_prints_its_standard_output(deploy: Deploy) -> None:
@@ -191,5 +202,125 @@ def test_the_outputs_show_what_was_proven(deploy: Deploy) -> None:
     assert outputs["nodes"] == {"win1": "windows at 10.77.0.21"}
 
 
+def test_the_outputs_show_the_cluster_that_is_asked_for(deploy: Deploy) -> None:
+    cluster = deploy().outputs["cluster"]
+    assert cluster["madeWith"]["podCidr"] == "10.244.0.0/16"
+    assert cluster["nodes"]["win1"] == {"system": "windows", "address": "10.77.0.21", "source": "onPremises"}
+    assert set(cluster["nodes"]) == {"cp1", "lin1", "win1", "win2"}
+
+
+def test_the_outputs_show_what_was_found_before_anything_was_changed(deploy: Deploy) -> None:
+    outputs = deploy().outputs
+    assert set(outputs["preflight"]) == {"cp1", "lin1", "win1", "win2"}
+    assert outputs["preflight"]["win1"]["underlay"]["clockOffsetMs"] == -1500
+    assert "underlay" not in outputs["preflight"]["cp1"]
+    assert "win1: the computer is named WIN-7" in outputs["preflightTable"].splitlines()
+
+
 def test_a_preview_before_anything_exists_names_the_same_resources(deploy: Deploy) -> None:
     assert set(deploy(preview=True).resources) == set(deploy().resources)
+
+
+def test_a_repair_changes_the_input_of_its_step_and_of_the_proof_only(deploy: Deploy) -> None:
+    before = {name: each.inputs for name, each in commands(deploy()).items()}
+    after = commands(deploy(repairs={"win1-firewall-open": "2026-11-24 firewall casement-vxlan"}))
+    changed = {name for name, each in after.items() if each.inputs != before[name]}
+    assert changed == {"win1-firewall-open", "cluster-cluster-verified"}
+    stdin = after["win1-firewall-open"].inputs["stdin"]
+    assert '"repair": "2026-11-24 firewall casement-vxlan"' in stdin
+    assert (
+        stdin.replace(',\n "repair": "2026-11-24 firewall casement-vxlan"', "") == before["win1-firewall-open"]["stdin"]
+    )
+
+
+def test_a_repair_of_no_step_ends_the_program_before_anything_is_registered(deploy: Deploy) -> None:
+    with pytest.raises(pulumi.RunError, match=r"repairs\.win9-firewall-open"):
+        deploy(repairs={"win9-firewall-open": "gone"})
+
+
+UPGRADE = ("upgrade-staged", "drained", "upgrade-activated", "in-service")
+
+
+def test_the_steps_of_an_upgrade_run_only_when_they_are_given_something_else(deploy: Deploy) -> None:
+    found = commands(deploy())
+    of_upgrades = {name for name, each in found.items() if "create" not in each.inputs}
+    assert of_upgrades == {f"{node}-{step}" for node in ("cp1", "lin1", "win1", "win2") for step in UPGRADE} | {
+        "cp1-control-plane-upgraded"
+    }
+    for name in of_upgrades:
+        assert found[name].inputs["update"]
+        assert "delete" not in found[name].inputs
+
+
+def test_the_control_plane_is_upgraded_first_and_then_one_worker_after_the_other(deploy: Deploy) -> None:
+    recorder = deploy()
+    order = [
+        "cp1-upgrade-staged",
+        "cp1-control-plane-upgraded",
+        "cp1-drained",
+        "cp1-upgrade-activated",
+        "cp1-in-service",
+        *(f"{node}-{step}" for node in ("lin1", "win1", "win2") for step in UPGRADE[1:]),
+        "cluster-cluster-verified",
+    ]
+    for earlier, later in itertools.pairwise(order):
+        assert earlier in ancestors(recorder, later), f"{later} does not wait for {earlier}"
+    for node in ("lin1", "win1", "win2"):
+        # New programs are fetched everywhere at once, and a new node joins a control plane that is upgraded.
+        assert {name for name in ancestors(recorder, f"{node}-upgrade-staged") if name.endswith("in-service")} == {
+            "cp1-in-service"
+        }
+        assert "cp1-in-service" in ancestors(recorder, f"{node}-joined")
+        assert f"{node}-ready" in ancestors(recorder, f"{node}-upgrade-staged")
+
+
+def test_as_many_workers_are_upgraded_at_once_as_may_be_unavailable(deploy: Deploy) -> None:
+    recorder = deploy(upgrade={"maxUnavailable": 2})
+    before = {
+        node: {name.split("-")[0] for name in ancestors(recorder, f"{node}-drained") if name.endswith("-in-service")}
+        for node in ("lin1", "win1", "win2")
+    }
+    assert before == {"lin1": {"cp1"}, "win1": {"cp1"}, "win2": {"cp1", "lin1"}}
+
+
+def test_pods_are_sent_away_from_the_control_plane_and_programs_exchanged_on_the_node(deploy: Deploy) -> None:
+    hosts = {name: each.inputs["connection"]["value"]["host"] for name, each in commands(deploy()).items()}
+    on = {step: hosts[f"win1-{step}"] for step in UPGRADE}
+    assert on == {
+        "upgrade-staged": "10.77.0.21",
+        "drained": "10.77.0.11",
+        "upgrade-activated": "10.77.0.21",
+        "in-service": "10.77.0.11",
+    }
+
+
+def test_flannel_on_linux_is_changed_only_when_the_api_is_there_again(deploy: Deploy) -> None:
+    recorder = deploy()
+    (daemon_set,) = (each for each in recorder.resources.values() if each.type == "kubernetes:apps/v1:DaemonSet")
+    assert "cp1-in-service" in ancestors(recorder, daemon_set.name)
+
+
+def test_the_control_plane_of_an_existing_cluster_is_not_upgraded(deploy: Deploy) -> None:
+    recorder = deploy(controlPlane={"name": "cp1", "address": "10.77.0.11", "existing": True})
+    assert {name for name in commands(recorder) if name.endswith(("-in-service", "-upgraded"))} == {
+        f"{node}-in-service" for node in ("lin1", "win1", "win2")
+    }
+
+
+def test_each_windows_build_has_a_runtime_class_where_there_are_windows_nodes(deploy: Deploy) -> None:
+    def classes(recorder: Recorder) -> dict[str, Any]:
+        kind = "kubernetes:node.k8s.io/v1:RuntimeClass"
+        return {each.name: each.inputs for each in recorder.resources.values() if each.type == kind}
+
+    found = classes(deploy())
+    selectors = {name: each["scheduling"]["nodeSelector"] for name, each in found.items()}
+    assert {name: each["node.kubernetes.io/windows-build"] for name, each in selectors.items()} == {
+        "windows-2022": "10.0.20348",
+        "windows-2025": "10.0.26100",
+    }
+    for each in found.values():
+        assert each["handler"] == "runhcs-wcow-process"
+        assert each["scheduling"]["tolerations"] == [
+            {"key": "os", "operator": "Equal", "value": "windows", "effect": "NoSchedule"}
+        ]
+    assert not classes(deploy(windowsNodes=[]))

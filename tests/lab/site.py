@@ -25,7 +25,7 @@ from lab.snapshot import Snapshot, snapshot
 from lab.windows.host import WindowsHost
 
 STACK_FILE = Path("config/Pulumi.lab.yaml")
-_PARTS = ("Pulumi.yaml", "__main__.py", "components", "config", "plan", "scripts")
+_PARTS = ("Pulumi.yaml", "__main__.py", "components", "config", "operations", "plan", "scripts")
 TOKEN = re.compile(rb"\b[a-z0-9]{6}\.[a-z0-9]{16}\b")
 PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----|client-key-data: ?[A-Za-z0-9+/]")
 
@@ -37,9 +37,15 @@ class Site:
     project: Path
     engine: Engine
     base: dict[str, Any] = field(default_factory=dict)
+    node_keys: dict[str, str] = field(default_factory=dict)
+    """Private keys that nodes have had, as far as a test has seen them."""
+
+    changes: dict[str, Any] = field(default_factory=dict)
+    """Keys of the stack file as it stands that differ from the lab's own."""
 
     def configure(self, **keys: Any) -> None:
         """Write the lab's stack file with these keys over it."""
+        self.changes = keys
         document = copy.deepcopy(self.base)
         document["config"] |= {f"casement:{key}": value for key, value in keys.items()}
         (self.project / STACK_FILE).write_text(yaml.safe_dump(document, sort_keys=False))
@@ -67,7 +73,8 @@ class Site:
             if f" {step} " in line and re.search(r"(creating|updating) \(", line):
                 break
         else:
-            raise AssertionError(f"the run has ended before {step} began:\n{''.join(said)[-6000:]}")
+            complaint = process.stderr.read() if process.stderr else ""
+            raise AssertionError(f"the run has ended before {step} began:\n{(''.join(said) + complaint)[-6000:]}")
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         self.engine.run("cancel", "--yes")
@@ -81,31 +88,45 @@ class Site:
         return found
 
     def secrets(self) -> dict[str, str]:
-        """Return every secret of the stack as it stands in its state, by a name that tells one from another."""
-        found: dict[str, str] = {}
-        for name, resource in self.engine.resources(show_secrets=True).items():
-            printed = (resource.get("outputs") or {}).get("stdout", "")
-            text = printed.get("plaintext", "") if isinstance(printed, dict) else printed
-            for token in TOKEN.findall(text.encode()):
-                found[f"{name} {token.decode()[:6]}"] = token.decode().split(".")[1]
-        key_data = re.search(r"client-key-data: (\S+)", self.outputs()["kubeconfig"])
-        assert key_data is not None
-        found["kubeconfig"] = key_data[1][:60]
+        """Return every secret there is, by a name that tells one from another."""
+        found = dict(self.node_keys)
+        found["kubeconfig"] = key_data(self.outputs()["kubeconfig"])
         found["ssh key"] = (run.RUN_FOLDER / "ssh/id_ed25519").read_text().splitlines()[1]
         return found
 
-    def kubectl(self, *arguments: str) -> str:
+    def write_kubeconfig(self, name: str = "kubeconfig") -> Path:
+        """Write the administrator's kubeconfig, the stack's output, to a file of the project, and return its path."""
+        path = self.project / name
+        path.touch(mode=0o600)
+        path.write_text(self.outputs()["kubeconfig"])
+        return path
+
+    def kubectl(self, *arguments: str, text: str | None = None) -> str:
         """Run kubectl as the administrator whom the stack's output makes, and return what it prints."""
-        kubeconfig = self.project / "kubeconfig"
-        kubeconfig.touch(mode=0o600)
-        kubeconfig.write_text(self.outputs()["kubeconfig"])
-        command = [str(cluster.kubectl()), "--kubeconfig", str(kubeconfig), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return kubectl(self.write_kubeconfig(), *arguments, text=text)
+
+    def apply(self, document: dict[str, Any]) -> None:
+        """Make an object of the cluster what the document says."""
+        self.kubectl("apply", "-f", "-", text=json.dumps(document))
 
     def nodes(self) -> dict[str, dict[str, Any]]:
         """Return the cluster's Node objects by name."""
         items = json.loads(self.kubectl("get", "nodes", "-o", "json"))["items"]
         return {item["metadata"]["name"]: item for item in items}
+
+
+def key_data(kubeconfig: str) -> str:
+    """Return enough of the private key that a kubeconfig holds to know it again."""
+    found = re.search(r"client-key-data: (\S+)", kubeconfig)
+    assert found is not None, "no private key in the kubeconfig"
+    # The first half is the same for all keys of a kind.
+    return found[1][60:140]
+
+
+def kubectl(kubeconfig: Path, *arguments: str, text: str | None = None) -> str:
+    """Run kubectl with a kubeconfig file, and return what it prints."""
+    command = [str(cluster.kubectl()), "--kubeconfig", str(kubeconfig), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, input=text, check=True).stdout
 
 
 def make_site(folder: Path) -> Site:
@@ -145,7 +166,7 @@ def windows_snapshot(host: WindowsHost) -> Snapshot:
     files = {name: "there" for name in names if not _WINDOWS_VOLATILE.match(name + "/")}
     services = host.run(
         "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command"
-        " \"foreach ($n in @('containerd', 'kubelet', 'kube-proxy')) {"
+        " \"foreach ($n in @('containerd', 'docker', 'kubelet', 'kube-proxy')) {"
         ' if (Get-Service -Name $n -ErrorAction SilentlyContinue) { $n } }; exit 0"'
     )
     state = {
@@ -154,8 +175,12 @@ def windows_snapshot(host: WindowsHost) -> Snapshot:
             for item in _items(host.files.read(kind, {}))
             if "OpenSSH" not in str(item)
         }
-        for kind in ("firewall", "tasks", "defender")
+        for kind in ("firewall", "tasks", "defender", "trusted-roots", "dynamic-ports")
     }
+    order = host.run(
+        "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command"
+        " \"(Get-ItemProperty -Path 'HKLM:\\SYSTEM\\CurrentControlSet\\Control').PreshutdownOrder\""
+    )
     path = host.run(
         "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command"
         " \"[Environment]::GetEnvironmentVariable('Path', 'Machine')\""
@@ -164,6 +189,7 @@ def windows_snapshot(host: WindowsHost) -> Snapshot:
         "files": files,
         "services": dict.fromkeys(services.split(), "registered"),
         "path": {path.strip(): ""},
+        "shutdown": {" ".join(order.split()): ""},
         **state,
     }
 

@@ -11,10 +11,12 @@ import time
 import pytest
 
 from lab.snapshot import Snapshot, differences
+from plan.checks import CHECKS
 from tests.lab.site import (
     PRIVATE_KEY,
     TOKEN,
     Site,
+    key_data,
     linux_host,
     make_site,
     snapshots,
@@ -29,6 +31,7 @@ KILLED_AT = (
     "cp1-containerd-running",
     "win1-restart-proven",
     "cp1-control-plane-initialised",
+    "lin1-credential-issued",
     "lin1-joined",
     "win1-joined",
     "win2-flannel-announced",
@@ -53,7 +56,8 @@ def test_a_preview_touches_no_host(site: Site, untouched: dict[str, Snapshot]) -
     operations = site.engine.operations()
     assert set(operations.values()) == {"create"}
     assert {"cp1-control-plane-initialised", "win1-joined", "flannel", "cluster-cluster-verified"} <= set(operations)
-    assert all(not differences(untouched[name], now) for name, now in snapshots().items())
+    touched = {name: differences(untouched[name], now) for name, now in snapshots().items()}
+    assert not {name: each for name, each in touched.items() if each}
 
 
 def test_an_up_killed_again_and_again_ends_in_the_same_cluster(site: Site, untouched: dict[str, Snapshot]) -> None:
@@ -61,8 +65,11 @@ def test_an_up_killed_again_and_again_ends_in_the_same_cluster(site: Site, untou
         for step in KILLED_AT:
             said = site.up_killed_at(step)
             assert not TOKEN.search(said.encode())
+            if step == "lin1-credential-issued":
+                conf = linux_host("lin1").run("cat /root/.casement/state/credential/kubelet.conf")
+                site.node_keys["lin1"] = key_data(conf)
         result = site.up()
-    assert result.returncode == 0, result.text[-6000:]
+    assert result.returncode == 0, result.diagnostics
     assert not secrets_seen, "a secret stood in a process list"
     assert not TOKEN.search(result.text.encode())
     assert not PRIVATE_KEY.search(result.text.encode())
@@ -84,9 +91,12 @@ def test_the_outputs_tell_what_was_proven(site: Site) -> None:
     outputs = site.outputs()
     assert outputs["nodes"]["win1"] == "windows at 10.77.0.21"
     checks = outputs["checks"]
-    for check in ("linux-to-linux: lin1 to cp1", "linux-to-windows: lin1 to win1", "linux-to-windows: cp1 to win2"):
-        assert check in checks
-    assert "node-selector: kube-system/kube-proxy" in checks
+    assert set(checks) == set(CHECKS)
+    results = {(name, of): result for name, kind in checks.items() for of, result in kind["results"].items()}
+    assert all(result["ok"] for result in results.values())
+    for check in (("linux-to-windows", "lin1 to win1"), ("windows-to-windows", "win1 to win2"), ("outbound", "win2")):
+        assert check in results
+    assert ("node-selector", "kube-system/kube-proxy") in results
 
 
 def test_vxlan_is_the_one_that_windows_can_be_part_of(site: Site) -> None:
@@ -154,16 +164,25 @@ def test_the_real_flanneld_refuses_numbers_that_windows_cannot_have(
 
 def test_no_secret_is_in_plain_state_or_in_verbose_logs(site: Site) -> None:
     """But for what Pulumi itself writes: every value at level 9, and from 3 a stack's outputs (the kubeconfig)."""
-    before = site.secrets()
-    site.engine.run("state", "taint", _urn(site, "lin1-invited"), "--yes").checked()
+    secrets = site.secrets()
+    assert set(secrets) == {"lin1", "kubeconfig", "ssh key"}
+    site.engine.run("state", "taint", _urn(site, "lin1-credential-requested"), "--yes").checked()
     verbose = site.engine.run("up", "--yes", "--skip-preview", "-v=8", "--logtostderr", timeout=900)
-    assert verbose.returncode == 0, verbose.text[-4000:]
+    assert verbose.returncode == 0, verbose.diagnostics
     assert len(verbose.text) > 20_000, "the verbose log is missing"
-    secrets = before | site.secrets()
-    assert len(secrets) > len(before) > 4, "a new invitation has a new token"
     state = site.engine.run("stack", "export").checked().stdout
+    assert "BEGIN CERTIFICATE REQUEST" in state, "what the nodes asked for is missing"
+    assert not PRIVATE_KEY.search(state.encode())
     assert not {name for name, secret in secrets.items() if secret in state}
     assert {name for name, secret in secrets.items() if secret in verbose.text} <= {"kubeconfig"}
+
+
+def test_there_is_no_bootstrap_token_and_no_key_of_a_join_left(site: Site) -> None:
+    kinds = site.kubectl("-n", "kube-system", "get", "secrets", "-o", "jsonpath={.items[*].type}").split()
+    assert "bootstrap.kubernetes.io/token" not in kinds
+    assert linux_host("lin1").run("ls /root/.casement/state/credential").split() == ["kubelet.conf.csr"]
+    left = windows_host("win1").files.path(r"C:\k\casement\credential").iterdir()
+    assert [path.name for path in left] == ["kubelet.conf.csr"]
 
 
 def _urn(site: Site, name: str) -> str:
@@ -177,14 +196,14 @@ def test_a_changed_setting_of_one_windows_node_touches_only_that_node(site: Site
     assert "win2-kubelet-service-registered" in operations
     assert {name.split("-")[0] for name in operations} == {"win2", "cluster"}
     result = site.up()
-    assert result.returncode == 0, result.text[-6000:]
+    assert result.returncode == 0, result.diagnostics
     assert windows_host("win2").files.path(r"C:\logs\kubelet.log").exists()
 
 
 def test_a_node_taken_out_of_the_file_is_drained_deleted_and_clean(site: Site, untouched: dict[str, Snapshot]) -> None:
     site.configure(windowsNodes=site.windows_nodes[:1])
     result = site.up()
-    assert result.returncode == 0, result.text[-6000:]
+    assert result.returncode == 0, result.diagnostics
     assert "win2" not in site.nodes()
     assert "win2 drained" in result.text
     assert not differences(untouched["win2"], windows_snapshot(windows_host("win2")))
@@ -194,15 +213,17 @@ def test_a_node_added_to_the_file_adds_only_its_own_resources(site: Site) -> Non
     site.configure()
     operations = site.engine.operations()
     assert {name.split("-")[0] for name, operation in operations.items() if operation == "create"} == {"win2"}
-    assert {name for name, operation in operations.items() if operation != "create"} == {"cluster-cluster-verified"}
+    others = {name for name, operation in operations.items() if operation != "create"}
+    # What keeps count of the cluster's machines, and what proves them, are the only others.
+    assert others == {"cluster-cluster-verified", "cluster-identity"}
     result = site.up()
-    assert result.returncode == 0, result.text[-6000:]
+    assert result.returncode == 0, result.diagnostics
     assert set(site.nodes()) == {"cp1", "lin1", "win1", "win2"}
 
 
 def test_destroy_leaves_every_host_as_it_was_found(site: Site, untouched: dict[str, Snapshot]) -> None:
     result = site.engine.run("destroy", "--yes", "--skip-preview", "--run-program", timeout=1500)
-    assert result.returncode == 0, result.text[-6000:]
+    assert result.returncode == 0, result.diagnostics
     time.sleep(2)
     after = snapshots()
     found = {name: differences(untouched[name], after[name]) for name in untouched}
@@ -212,7 +233,7 @@ def test_destroy_leaves_every_host_as_it_was_found(site: Site, untouched: dict[s
 def test_what_an_interrupted_up_has_left_is_taken_back_by_destroy(site: Site, untouched: dict[str, Snapshot]) -> None:
     site.up_killed_at("cp1-control-plane-initialised")
     result = site.engine.run("destroy", "--yes", "--skip-preview", "--run-program", timeout=900)
-    assert result.returncode == 0, result.text[-6000:]
+    assert result.returncode == 0, result.diagnostics
     time.sleep(2)
     after = snapshots()
     found = {name: differences(untouched[name], after[name]) for name in untouched}

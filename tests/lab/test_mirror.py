@@ -3,24 +3,49 @@
 import hashlib
 import json
 import tarfile
+from dataclasses import asdict
 from pathlib import Path
+
+import pytest
 
 from config.downloads import ARTIFACTS
 from config.settings import Versions
 from lab.archive import Entry, Image, Link, write_archive, write_tar
 from lab.mirror import contents, place
-from lab.programs import UNITS
+from lab.programs import UNITS, units
+from lab.release import NEWEST, OLDER, Release
 
 PROGRAMS = {program: Path("/built") / program for unit in UNITS for program in unit.programs}
-STAND_INS = {name: Path("/built") / name for name in ("containerd.exe", "ctr.exe")}
+STAND_IN_NAMES = ("containerd.exe", "ctr.exe", "docker.exe", "dockerd.exe", "cri-dockerd.exe")
+STAND_INS = {name: Path("/built") / name for name in STAND_IN_NAMES}
 
 
-def test_the_mirror_has_every_artifact_of_the_default_versions_and_no_other_file() -> None:
-    versions = Versions()
+@pytest.mark.parametrize("release", [NEWEST, OLDER])
+def test_the_mirror_has_every_artifact_of_the_versions_and_no_other_file(release: Release) -> None:
+    versions = Versions(**asdict(release))
     asked = {
         artifact.template.format(version=getattr(versions, artifact.version_key)) for artifact in ARTIFACTS.values()
     }
-    assert set(contents({**PROGRAMS, **STAND_INS})) == asked
+    assert set(contents({**PROGRAMS, **STAND_INS}, release)) == asked
+
+
+def test_the_newest_release_is_what_a_stack_file_gets_that_names_no_versions() -> None:
+    assert Versions(**asdict(NEWEST)) == Versions()
+
+
+def test_an_older_release_takes_the_place_of_the_newest_but_for_what_both_have() -> None:
+    older = units(OLDER)[len(UNITS) :]
+    assert units(OLDER)[: len(UNITS)] == UNITS
+    assert {unit.name.removesuffix("-windows") for unit in older} == {
+        "kubernetes",
+        "flannel",
+        "cni-plugins",
+        "containerd",
+    }
+    for unit in older:
+        module, newest = next(iter(unit.requires.items()))
+        assert unit.replaces[module] != newest
+    assert not {program for unit in older for program in unit.programs} & {"agnhost", "agnhost.exe", "crictl"}
 
 
 def test_archives_have_the_members_of_the_official_ones() -> None:

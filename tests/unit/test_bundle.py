@@ -16,7 +16,7 @@ def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with a few scripts; every look at it is fresh."""
     folder = tmp_path / "scripts/linux"
     folder.mkdir(parents=True)
-    for name in ("a.sh", "b.sh", "other.sh", "step.sh", "lib.sh"):
+    for name in ("a.sh", "b.sh", "other.sh", "step.sh", "lib.sh", "records.sh"):
         (folder / name).write_text(name)
     monkeypatch.setattr(bundle, "PROJECT", tmp_path)
     bundle._content.cache_clear()
@@ -24,7 +24,7 @@ def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["a.sh", "b.sh", "step.sh", "lib.sh"])
+@pytest.mark.parametrize("name", ["a.sh", "b.sh", "step.sh", "lib.sh", "records.sh"])
 def test_a_script_that_the_step_runs_changes_its_revision(scripts: Path, name: str) -> None:
     before = revision(STEP, "linux")
     (scripts / name).write_text("changed")

@@ -15,8 +15,8 @@ from config.settings import Settings
 
 RUNC = "https://github.com/opencontainers/runc/releases/download/v1.4.3/runc.amd64"
 DIGEST = "ab" * 32
-# No public list of these two was found; a machine that reaches dl.k8s.io records them with config.pin.
-NOT_SHIPPED = {"kubeadm-windows", "kube-log-runner-windows"}
+# No public list of these was found; a machine that reaches their servers records them with config.pin.
+NOT_SHIPPED = {"kubeadm-windows", "kube-log-runner-windows", "docker-windows", "cri-dockerd-windows"}
 
 
 def settings(**changes: object) -> Settings:
@@ -71,11 +71,24 @@ def test_a_download_without_a_digest_is_never_given_out() -> None:
         Downloads(settings(), {}).artifact("runc-linux")
 
 
+def test_nothing_is_needed_for_linux_where_nothing_is_installed_on_linux() -> None:
+    head = {"name": "cp1", "address": "10.77.0.11", "existing": True}
+    urls = [source.url for source in needed(settings(controlPlane=head, windowsNodes=WINDOWS))]
+    assert urls
+    assert not [url for url in urls if "linux" in url or "runc" in url]
+    worker = [{"name": "lin1", "address": "10.77.0.12"}]
+    assert [source for source in needed(settings(controlPlane=head, linuxWorkers=worker)) if "runc" in source.url]
+
+
 def test_files_for_windows_are_needed_only_with_windows_nodes() -> None:
     linux = {source.url for source in needed(settings())}
     both = {source.url for source in needed(settings(windowsNodes=WINDOWS))}
     assert not any("windows" in url for url in linux)
-    assert len(both) == len(ARTIFACTS)
+    assert len(both) == len(ARTIFACTS) - len({"docker-windows", "cri-dockerd-windows"})
+    every = [{**WINDOWS[0], "runtime": "docker"}, {"name": "win2", "managementIp": "10.77.0.22"}]
+    assert {source.url for source in needed(settings(windowsNodes=every))} == {
+        artifact_url(settings(), name) for name in ARTIFACTS
+    }
 
 
 @pytest.mark.parametrize("text", ["[a, b]", "a: [", f"https://a/b: md5:{DIGEST}", "https://a/b: sha256:123"])

@@ -3,12 +3,13 @@
 import tomllib
 from typing import Any
 
+import pytest
 import yaml
 
 from config.settings import LinuxNode, Settings
 from plan.containerd import linux_configuration
 from plan.downloads import no_proxy
-from plan.kubeadm import init_documents, join_documents
+from plan.kubeadm import init_documents, join_documents, request_documents
 
 BASE = {"node_cidrs": ["10.77.0.0/24"], "control_plane": {"name": "cp1", "address": "10.77.0.11"}}
 
@@ -53,13 +54,14 @@ def test_what_a_site_adds_is_laid_over_ours_and_leaves_the_rest() -> None:
     assert found["InitConfiguration"]["nodeRegistration"]["ignorePreflightErrors"] == ["Swap"]
 
 
-def test_a_join_goes_to_the_endpoint_and_holds_no_token() -> None:
+def test_a_node_asks_for_a_certificate_in_its_own_name_at_the_endpoint_and_joins_with_it() -> None:
     with_endpoint = settings(control_plane={"name": "cp1", "address": "10.77.0.11", "endpoint": "api.example:8443"})
     node = LinuxNode.model_validate({"name": "lin1", "address": "10.77.0.12"})
     join = documents(join_documents(with_endpoint, node))["JoinConfiguration"]
-    token = join["discovery"]["bootstrapToken"]
-    assert token["apiServerEndpoint"] == "api.example:8443"
-    assert token["token"] == "@TOKEN@"
+    assert join["discovery"] == {"file": {"kubeConfigPath": "@CREDENTIAL@"}}
+    asked = documents(request_documents(with_endpoint, node))
+    assert asked["InitConfiguration"]["nodeRegistration"]["name"] == "lin1"
+    assert asked["ClusterConfiguration"]["controlPlaneEndpoint"] == "api.example:8443"
     assert join["nodeRegistration"]["kubeletExtraArgs"] == [{"name": "node-ip", "value": "10.77.0.12"}]
 
 
@@ -88,3 +90,9 @@ def test_an_argument_that_a_site_adds_leaves_ours_in_place() -> None:
         {"name": "node-cidr-mask-size-ipv4", "value": "24"},
         {"name": "v", "value": "4"},
     ]
+
+
+@pytest.mark.parametrize(("seconds", "all_pods", "critical"), [(60, "60s", "20s"), (3, "3s", "1s"), (-1, "0s", "0s")])
+def test_pods_get_time_to_end_when_their_node_does(seconds: int, all_pods: str, critical: str) -> None:
+    kubelet = documents(init_documents(settings(shutdown_grace_period=seconds)))["KubeletConfiguration"]
+    assert (kubelet["shutdownGracePeriod"], kubelet["shutdownGracePeriodCriticalPods"]) == (all_pods, critical)

@@ -11,9 +11,10 @@ from config.keys import read_known_hosts
 from config.parse import parse
 from config.problems import ConfigurationError, Problem, shown
 from config.reading import read
-from config.schema import keys
-from config.settings import Settings
+from config.schema import keys, walk
+from config.settings import AzureCloud, GceCloud, Settings
 from config.stackfile import read_stack_file
+from plan.kubeadm import init_documents
 from tests.unit.example_site import Site, host_key, private_key
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -26,6 +27,14 @@ def as_pulumi_gives_them(values: dict[str, object]) -> dict[str, object]:
 def test_values_as_pulumi_gives_them_are_read_like_plain_ones(site: Site) -> None:
     given = as_pulumi_gives_them(site.values(vni=5000, controlPlane={"name": "cp1", "address": "10.77.0.11"}))
     assert parse(given, site.folder).settings == site.parse(vni=5000).settings
+
+
+def test_the_order_of_the_keys_of_a_mapping_means_nothing(site: Site) -> None:
+    """Pulumi hands mappings over sorted; what reads the stack file itself must make the same documents of it."""
+    written = {"registryPullQPS": 50, "evictionHard": {"nodefs.available": "1%", "imagefs.available": "1%"}}
+    as_written = site.parse(kubeletConfiguration=written).settings
+    given = json.loads(json.dumps(written, sort_keys=True))
+    assert init_documents(as_written) == init_documents(site.parse(kubeletConfiguration=given).settings)
 
 
 def test_the_empty_defaults_of_the_project_file_mean_not_given(site: Site) -> None:
@@ -177,10 +186,29 @@ def test_the_example_for_a_site_is_right_but_for_its_files(site: Site) -> None:
     assert configuration.settings.windows_nodes[0].log_folder == "C:\\k"
 
 
-def test_the_example_for_a_site_shows_every_key() -> None:
+@pytest.mark.parametrize("name", ["azure", "gce", "mixed"])
+def test_the_examples_with_clouds_are_right_but_for_their_files(site: Site, name: str) -> None:
+    values = read_stack_file(CONFIG / f"Pulumi.{name}.yaml", "casement")
+    (site.folder / "known_hosts").write_text(f"192.168.10.11,192.168.10.12 {host_key()}\n")
+    files = {"privateKeyFile": "key", "knownHostsFile": "known_hosts"}
+    configuration = parse({**values, "ssh": files, "downloadsFile": "downloads.yaml"}, site.folder)
+    assert {**configuration.endpoints, **configuration.logins}.keys() == {"cp1", "lin1", "win1", "win2"}
+    assert configuration.logins["win1"].user == "casement"
+
+
+@pytest.mark.parametrize("name", ["azure", "gce"])
+def test_the_example_for_a_cloud_shows_every_key_of_it(name: str) -> None:
+    text = (CONFIG / f"Pulumi.{name}.yaml").read_text("utf-8")
+    every = walk(AzureCloud if name == "azure" else GceCloud)
+    assert [path for path, key in every if f"{key.name}:" not in text] == []
+
+
+def test_the_example_for_a_site_shows_every_key_that_is_not_about_clouds() -> None:
     text = (CONFIG / "Pulumi.onprem.yaml").read_text("utf-8")
-    assert [name for name in keys(Settings) if f"casement:{name}:" not in text] == []
-    nested = {name for key in keys(Settings).values() if key.model for name in keys(key.model)}
+    elsewhere = {"azure", "gce", "pool", "machine"}
+    assert [name for name in keys(Settings) if name not in elsewhere and f"casement:{name}:" not in text] == []
+    models = [key.model for name, key in keys(Settings).items() if key.model and name not in elsewhere]
+    nested = {name for model in models for name in keys(model)} - elsewhere
     assert [name for name in nested if f"{name}:" not in text] == []
 
 

@@ -123,6 +123,17 @@ def test_file_members_fail_as_dotnet_does(tmp_path: Path) -> None:
     assert run(make_machine(tmp_path), script).lines == ["written", "DirectoryNotFoundException"]
 
 
+def test_a_file_is_made_through_a_stream_and_handed_to_the_disk(tmp_path: Path) -> None:
+    script = (
+        "[IO.File]::WriteAllText('C:\\a.txt', 'what was there before')\n"
+        "$stream = [IO.File]::Create('C:\\a.txt')\n"
+        "$stream.Write([byte[]](97, 98, 99, 100), 1, 2)\n$stream.Flush($true)\n"
+        "[IO.File]::ReadAllText('C:\\a.txt')\n$stream.Dispose()\n"
+        "try { [IO.File]::Create('C:\\no\\x.txt') } catch { $_.Exception.InnerException.GetType().Name }"
+    )
+    assert run(make_machine(tmp_path), script).lines == ["bc", "DirectoryNotFoundException"]
+
+
 def test_a_machine_adds_types_even_while_a_script_runs(tmp_path: Path) -> None:
     machine = make_machine(tmp_path)
     added: dict[str, StaticType] = {}

@@ -36,6 +36,23 @@ SCRIPTS = {
         ["1", "3"],
     ),
     "ForEach-Object runs in the caller's scope": ("$n = 0\n1..3 | ForEach-Object { $n += $_ }\n$n", ["6"]),
+    "a block in a pipeline sees the variables of its author, not those of a function that feeds it": (
+        "function Get-Rows {\nforeach ($row in 1, 2) { $row }\n}\n$row = 2\n"
+        "@(Get-Rows | Where-Object { $_ -ne $row }).Count",
+        ["1"],
+    ),
+    "a function wins over a cmdlet, which its module's name still reaches": (
+        "function Join-Path {\nparam($Path, $ChildPath)\n"
+        "Microsoft.PowerShell.Management\\Join-Path @PSBoundParameters\n'own'\n}\n"
+        "Join-Path -Path 'C:\\a' -ChildPath 'b'",
+        ["C:\\a\\b", "own"],
+    ),
+    "a method in PowerShell sees its object": (
+        "$o = [pscustomobject]@{ n = 2 }\n"
+        "Add-Member -InputObject $o -MemberType ScriptMethod -Name Times -Value { param($by) $this.n * $by }\n"
+        "$o.Times(3)",
+        ["6"],
+    ),
     "a called block has a scope of its own": ("$n = 1\n& { $n = 2 }\n$n", ["1"]),
     "a dotted block has not": ("$n = 1\n. { $n = 2 }\n$n", ["2"]),
     "a function reads the caller's variable and writes its own": (

@@ -85,3 +85,45 @@ def test_bin_dir_is_refused_from_containerd_2_4_on(site: Site) -> None:
     problems = site.problems(containerdConfiguration=document, versions={"containerd": "2.4.0"})
     key = "containerdConfiguration.plugins.io.containerd.cri.v1.runtime.cni.bin_dir"
     assert "bin_dirs" in problems[key].remedy
+
+
+DOCKER = "download.docker.com/win/static/stable/x86_64/docker-29.8.0.zip"
+
+
+def test_docker_is_downloaded_only_for_nodes_that_run_it_and_only_pinned(site: Site) -> None:
+    assert site.problems() == {}
+    problems = site.listed(windowsNodes=site.windows(runtime="docker"))
+    assert [problem.key for problem in problems] == ["versions.docker", "versions.criDockerd"]
+    assert problems[0].value == f"https://{DOCKER}"
+    assert all("python -m config.pin" in problem.remedy for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("key", "version", "wanted"), [("docker", "20.10.27", "29.8.0"), ("criDockerd", "0.3.16", "0.4.4")]
+)
+def test_a_docker_that_does_not_fit_is_refused(site: Site, key: str, version: str, wanted: str) -> None:
+    problem = site.problem_about(version, windowsNodes=site.windows(runtime="docker"), versions={key: version})
+    assert problem.key == f"versions.{key}"
+    assert f"write {wanted}" in problem.remedy
+    assert not [each for each in site.listed(versions={key: version}) if each.value == version]
+
+
+def test_a_docker_configuration_without_a_docker_is_refused(site: Site) -> None:
+    problem = site.only_problem(windowsDockerConfiguration={"debug": True})
+    assert "set runtime of a node" in problem.remedy
+
+
+def test_a_log_driver_that_kubelet_cannot_read_is_refused(site: Site) -> None:
+    nodes, configuration = site.windows(runtime="docker"), {"log-driver": "etwlogs"}
+    problem = site.problems(windowsNodes=nodes, windowsDockerConfiguration=configuration)[
+        "windowsDockerConfiguration.log-driver"
+    ]
+    assert "leave it out" in problem.remedy
+
+
+def test_docker_must_keep_the_pipe_that_cri_dockerd_asks(site: Site) -> None:
+    nodes, configuration = site.windows(runtime="docker"), {"hosts": ["tcp://127.0.0.1:2376"]}
+    problem = site.problems(windowsNodes=nodes, windowsDockerConfiguration=configuration)[
+        "windowsDockerConfiguration.hosts"
+    ]
+    assert "npipe:////./pipe/docker_engine" in problem.remedy

@@ -60,8 +60,8 @@ def test_no_parameter_is_on_a_command_line() -> None:
 
 
 def test_sudo_is_used_only_by_those_who_are_not_root() -> None:
-    assert command_line(STEP, "linux", "install.sh", "0", as_root=True).startswith("timeout -k 10 60 bash ")
-    assert command_line(STEP, "linux", "install.sh", "0", as_root=False).startswith("sudo -n timeout ")
+    assert command_line(STEP, "linux", "install.sh", "0", as_root=True).startswith("bash ")
+    assert command_line(STEP, "linux", "install.sh", "0", as_root=False).startswith("sudo -n bash ")
 
 
 def test_a_windows_command_line_means_the_same_to_cmd_and_to_powershell() -> None:

@@ -1,12 +1,15 @@
 """The model of the Host Networking Service: what it takes, what it refuses, what it does to the wire."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.windows import hns_log
 from lab.windows import hns_objects as objects
 from lab.windows.balancing import ruleset
+from lab.windows.compute_systems import SYSTEM_NOT_FOUND, ComputeSystems
 from lab.windows.hns import HnsModel
 from lab.windows.hns_v1 import hns_call
 from lab.windows.loopback import Answer
@@ -186,6 +189,44 @@ def test_a_restart_takes_a_non_persistent_network_and_all_that_hangs_on_it(servi
     assert service.found("Endpoint") == []
 
 
+BALANCER = {
+    "FrontendVIPs": ["10.96.0.10"],
+    "PortMappings": [{"Protocol": 17, "InternalPort": 53, "ExternalPort": 53}],
+    "SourceVIP": "10.244.1.2",
+}
+
+
+def test_an_end_of_the_service_takes_the_load_balancers_and_leaves_the_network(service: Service, network: str) -> None:
+    service.made("HcnCreateLoadBalancer", BALANCER)
+    service.model.forget_load_balancers()
+    assert service.found("LoadBalancer") == []
+    assert service.found("Network") == [network]
+    assert service.wire.done[-1] == "0 load balancers"
+
+
+def test_the_log_tells_what_was_asked_for_by_name_and_what_came_of_it(
+    service: Service, network: str, tmp_path: Path
+) -> None:
+    balancer = service.made("HcnCreateLoadBalancer", BALANCER)
+    for function, guid, text in (
+        ("HcnCreateNetwork", "", json.dumps(NETWORK)),
+        ("HcnDeleteLoadBalancer", balancer, ""),
+        ("HNSCall", "", f"DELETE /networks/{network.upper()}\n"),
+        ("HNSCall", "", "GET /policylists/\n"),
+        (hns_log.SERVICE_ENDED, "", ""),
+    ):
+        hns_log.write(tmp_path, hns_log.note(function, guid, text, service.state))
+    said = [f"{each.verb} {each.kind} {each.name}".strip() for each in hns_log.read(tmp_path)]
+    assert said == [
+        "Create Network vxlan0",
+        "Delete LoadBalancer 10.96.0.10:53",
+        "Delete Network vxlan0",
+        "Enumerate LoadBalancer",
+        "",
+    ]
+    assert hns_log.read(tmp_path / "nowhere") == []
+
+
 def test_the_older_call_shows_the_same_network_and_takes_it_away(service: Service, network: str) -> None:
     (shown,) = json.loads(hns_call(service.model, "20348", "GET /networks/\n"))["Output"]
     assert (shown["Name"], shown["Type"], shown["ManagementIP"]) == ("vxlan0", "Overlay", "10.77.0.21")
@@ -193,6 +234,36 @@ def test_the_older_call_shows_the_same_network_and_takes_it_away(service: Servic
     assert json.loads(hns_call(service.model, "20348", f"DELETE /networks/{shown['ID']}\n"))["Success"]
     assert service.wire.done[-1] == "network vxlan0 removed"
     assert not json.loads(hns_call(service.model, "20348", f"DELETE /networks/{network}\n"))["Success"]
+
+
+def test_an_endpoint_is_put_into_a_container_by_its_name_as_docker_needs_it(service: Service, network: str) -> None:
+    policies = [{"Type": "OutBoundNAT", "ExceptionList": ["10.244.0.0/16"]}, {"Type": "PA", "PA": "10.77.0.21"}]
+    wanted = {
+        "Name": "pod_vxlan0",
+        "VirtualNetwork": network.upper(),
+        "IPAddress": "10.244.1.3",
+        "GatewayAddress": "10.244.1.1",
+        "DNSServerList": "10.96.0.10",
+        "Policies": policies,
+    }
+    made = json.loads(hns_call(service.model, "20348", f"POST /endpoints/\n{json.dumps(wanted)}"))["Output"]
+    assert (made["IPAddress"], made["GatewayAddress"], made["SharedContainers"]) == ("10.244.1.3", "10.244.1.1", [])
+    systems = ComputeSystems(service.model)
+    assert systems.call("ComputeSystemOpen", "pod\n").result == SYSTEM_NOT_FOUND
+    namespace = service.made("HcnCreateNamespace", {})
+    systems.call("ComputeSystemCreate", json.dumps({"id": "pod", "namespace": namespace}))
+    attach = {"ResourceType": "Network", "RequestType": "Add", "Settings": made["ID"]}
+    assert systems.call("ComputeSystemModify", f"pod\n{json.dumps(attach)}").result == 0
+    assert service.wire.done[-2] == f"10.244.1.3 attached to {namespace}"
+    shown = json.loads(hns_call(service.model, "20348", f"GET /endpoints/{made['ID']}\n"))["Output"]
+    assert shown["SharedContainers"] == ["pod"]
+
+
+def test_a_policy_of_version_2_is_refused_by_the_older_call(service: Service, network: str) -> None:
+    policy = {"Type": "SDNRoute", "Settings": {}}
+    wanted = {"VirtualNetwork": network, "IPAddress": "10.244.1.3", "Policies": [policy]}
+    assert not json.loads(hns_call(service.model, "20348", f"POST /endpoints/\n{json.dumps(wanted)}"))["Success"]
+    assert service.found("Endpoint") == []
 
 
 def test_a_function_that_is_not_modelled_says_so(service: Service) -> None:

@@ -46,9 +46,9 @@ def test_every_command_line_of_the_project_is_one_that_cmd_exe_would_pass_on_unc
     step = command_line(Step("x", "Test-Host.ps1"), "windows", "Test-Host.ps1", "0123456789ab", False)
     call = parse_command_line(step)
     assert call.file == r"C:\k\casement\windows\Invoke-Step.ps1"
-    assert call.arguments[:4] == ("-Script", "Test-Host.ps1", "-Revision", "0123456789ab")
+    assert call.arguments[:6] == ("-Script", "Test-Host.ps1", "-Step", "x", "-Revision", "0123456789ab")
     assert parse_command_line(SHELLS["windows"].make_upload).text.startswith("New-Item ")
-    assert parse_command_line(SHELLS["windows"].remove_upload).text.startswith("Remove-Item ")
+    assert parse_command_line(SHELLS["windows"].remove_upload).text.startswith("Get-ChildItem ")
 
 
 def test_a_program_that_cmd_exe_does_not_know_is_refused_in_its_words() -> None:

@@ -41,32 +41,57 @@ def node(**changes: object) -> Settings:
 def test_the_steps_come_in_the_order_of_what_they_need() -> None:
     assert list(steps(settings())) == [
         "preflight-passed",
+        "underlay-answering",
+        "underlay-released",
         "containers-feature-installed",
         "restarted",
         "restart-proven",
+        "port-range-set",
+        "checksum-offload-off",
         "containerd-running",
         "node-binaries-verified",
         "images-present",
         "firewall-open",
         "kubelet-service-registered",
+        "credential-requested",
         "joined",
         "flannel-installed",
         "flannel-started",
         "kube-proxy-running",
+        "upgrade-staged",
+        "upgrade-activated",
     ]
 
 
+def test_windows_update_is_left_alone_unless_the_site_asks() -> None:
+    assert "updates-manual" not in steps(settings())
+    asked = list(steps(settings(windowsUpdate="manual")))
+    assert asked.index("preflight-passed") < asked.index("updates-manual") < asked.index("restarted")
+
+
 def test_whatever_changes_the_host_can_be_undone() -> None:
-    lasting = {"restarted", "restart-proven", "images-present"}
+    lasting = {"underlay-released", "restarted", "restart-proven", "images-present", "credential-requested"}
+    # The programs that an upgrade brings go with those that it replaces.
+    lasting |= {"upgrade-staged", "upgrade-activated"}
     assert {step.name for step in steps(settings()).values() if step.undo is None} == lasting
 
 
-def test_no_step_carries_the_token_as_a_plain_parameter() -> None:
-    joined = steps(settings())["joined"]
-    assert joined.secret_parameters == ("Token", "CaCertHash")
-    assert not set(joined.secret_parameters) & set(joined.parameters)
-    token = document(joined, "JoinConfiguration")["discovery"]["bootstrapToken"]
-    assert token == {"apiServerEndpoint": "10.77.0.11:6443", "token": "@TOKEN@", "caCertHashes": ["@CA_CERT_HASH@"]}
+def test_the_node_joins_with_the_credential_that_it_has_asked_for() -> None:
+    made = steps(settings())
+    first, second = yaml.safe_load_all(text(made["credential-requested"], "Configuration"))
+    assert first["nodeRegistration"] == {"name": "win1"}
+    assert second["controlPlaneEndpoint"] == "10.77.0.11:6443"
+    found = document(made["joined"], "JoinConfiguration")["discovery"]
+    assert found == {"file": {"kubeConfigPath": "/k/casement/credential/discovery.conf"}}
+    assert made["joined"].late_parameters == ("Certificate", "Authority")
+
+
+def test_a_join_that_runs_again_has_a_key_again() -> None:
+    def revision(chosen: Settings) -> object:
+        return steps(chosen)["credential-requested"].parameters["JoiningRevision"]
+
+    assert revision(settings()) == revision(settings())
+    assert revision(settings()) != revision(settings(windowsIgnorePreflightErrors=["Port-10250"]))
 
 
 def test_the_node_keeps_linux_pods_off_from_its_first_moment() -> None:
@@ -88,6 +113,12 @@ def test_the_kubelet_patch_takes_back_what_only_linux_can_do() -> None:
     assert patch["resolvConf"] == ""
     assert patch["singleProcessOOMKill"] is None
     assert patch["maxPods"] == 110
+
+
+def test_pods_on_windows_get_time_to_end_too() -> None:
+    patch = document(steps(settings(shutdownGracePeriod=90))["kubelet-service-registered"], "KubeletPatch")
+    assert patch["shutdownGracePeriod"] == "90s"
+    assert patch["shutdownGracePeriodCriticalPods"] == "30s"
 
 
 def test_the_site_has_the_last_word_on_kubelet() -> None:
@@ -158,7 +189,7 @@ def test_containerd_reads_the_folders_that_the_plug_ins_are_in() -> None:
 def test_every_program_comes_with_its_address_and_digest() -> None:
     programs = steps(settings())["node-binaries-verified"].parameters["Programs"]
     assert isinstance(programs, tuple)
-    assert {line.split(" ")[0].rpartition("\\")[2] for line in programs} == {
+    assert {line.split("|")[4] for line in programs} == {
         "kubelet.exe",
         "kubeadm.exe",
         "kubectl.exe",
@@ -166,8 +197,9 @@ def test_every_program_comes_with_its_address_and_digest() -> None:
         "kube-log-runner.exe",
         "flanneld.exe",
         "flannel.exe",
+        "win-overlay.exe,host-local.exe",
     }
-    assert all(re.fullmatch(r"C:\\\S+ https://\S+ [0-9a-f]{64}", line) for line in programs)
+    assert all(re.fullmatch(r"[a-z-]+\|https://\S+\|[0-9a-f]{64}\|C:\\\S+\|\S+", line) for line in programs)
 
 
 def test_downloads_and_containerd_go_through_the_proxy_and_the_cluster_does_not() -> None:

@@ -33,11 +33,12 @@ Microsoft.PowerShell.Core
   Where-Object FilterScript
 Microsoft.PowerShell.Management
   Add-Content Path Value Encoding
+  Copy-Item Path Destination Force
   Get-ChildItem Path Filter Force File Recurse
   Get-Content Path Tail Raw
   Get-Item Path
   Get-ItemProperty Path Name
-  Get-Process Name
+  Get-Process Name Id
   Get-Service Name
   Join-Path Path ChildPath
   Move-Item Path Destination Force
@@ -48,6 +49,7 @@ Microsoft.PowerShell.Management
   Push-Location Path
   Remove-Item LiteralPath Path Recurse Force
   Remove-ItemProperty Path Name
+  Set-Service Name StartupType
   Split-Path Path Parent Leaf
   Start-Process FilePath ArgumentList NoNewWindow PassThru
   Start-Service Name
@@ -62,7 +64,7 @@ Microsoft.PowerShell.Utility
   ConvertTo-Json InputObject Depth Compress
   Get-FileHash Path Algorithm
   New-Object TypeName ArgumentList
-  Select-Object First Last Property ExpandProperty
+  Select-Object First Last Property ExcludeProperty ExpandProperty
   Sort-Object Property Descending
   Start-Sleep Seconds Milliseconds
 CimCmdlets
@@ -74,10 +76,19 @@ ConfigDefender
   Remove-MpPreference ExclusionPath ExclusionProcess
 DnsClient
   Get-DnsClientServerAddress InterfaceIndex AddressFamily
+  Get-DnsClient InterfaceIndex
+  Set-DnsClient InterfaceIndex ConnectionSpecificSuffix
   Set-DnsClientServerAddress InterfaceIndex ServerAddresses
+Hyper-V
+  Get-VMSwitch
 NetAdapter
+  Disable-NetAdapterChecksumOffload Name
+  Enable-NetAdapterChecksumOffload Name
   Get-NetAdapter InterfaceIndex Name
+  Get-NetAdapterChecksumOffload Name
 NetSecurity
+  Get-NetFirewallAddressFilter AssociatedNetFirewallRule
+  Get-NetFirewallPortFilter AssociatedNetFirewallRule
   Get-NetFirewallRule Name
   New-NetFirewallRule Name DisplayName Direction Action Enabled Profile Protocol LocalPort RemoteAddress
   Remove-NetFirewallRule Name
@@ -125,6 +136,26 @@ def _read(table: str) -> dict[str, tuple[str, frozenset[str]]]:
 
 CMDLETS = _read(_TABLE)
 """Module and parameters of each cmdlet by its name."""
+
+CMDLETS_AT_FIRST_BOOT = CMDLETS | _read("""
+Dism
+  Add-WindowsCapability Online Name
+Microsoft.PowerShell.LocalAccounts
+  Add-LocalGroupMember SID Member
+  Get-LocalUser
+  New-LocalUser Name Password PasswordNeverExpires
+Microsoft.PowerShell.Management
+  Restart-Service Name
+  Set-Content Path Value Encoding
+Microsoft.PowerShell.Security
+  ConvertTo-SecureString String AsPlainText Force
+  Set-Acl Path AclObject
+Microsoft.PowerShell.Utility
+  Invoke-RestMethod Method Uri Headers Body TimeoutSec
+NetTCPIP
+  Set-NetIPInterface InterfaceIndex AddressFamily NlMtuBytes
+""")
+"""The same with those that only the scripts of ``scripts/boot`` may use."""
 
 _AUTOMATIC = """
     args consolefilename error executioncontext foreach home host input matches myinvocation nestedpromptlevel pid

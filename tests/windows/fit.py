@@ -13,7 +13,7 @@ def misfits(step: Step, scripts: Mapping[str, Block]) -> Iterator[str]:
 
     Both scripts of a step get the same parameters, and the runner gives each those that it declares.
     """
-    passed = {*step.parameters, *step.secret_parameters}
+    passed = {*step.parameters, *step.late_parameters}
     declared: set[str] = set()
     for name in filter(None, (step.script, step.undo)):
         if name not in scripts:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from tree_sitter import Node
 
 from tests.windows.cmdlets import APPROVED_VERBS, AUTOMATIC_VARIABLES, CMDLETS, COMMON_PARAMETERS
-from tests.windows.powershell import Block, Call, Script, text, variable_name, variables, walk
+from tests.windows.powershell import Block, Call, Script, text, variable_name, walk
 
 _NEWER_PARAMETERS = {"Parallel", "AsHashtable", "AsByteStream", "LeafBase", "Extension", "AdditionalChildPath"}
 _SCOPES = ("script", "env", "global", "local", "private", "using")
@@ -111,7 +111,12 @@ def native_calls(script: Script) -> Iterator[str]:
                 yield f"{_at(script, call.line)}: {call.name} is not run through Invoke-Native"
 
 
-def known_calls(script: Script, module: Mapping[str, Block], scripts: Mapping[str, Block]) -> Iterator[str]:
+def known_calls(
+    script: Script,
+    module: Mapping[str, Block],
+    scripts: Mapping[str, Block],
+    cmdlets: Mapping[str, tuple[str, frozenset[str]]] = CMDLETS,
+) -> Iterator[str]:
     """Every command exists: in the script, in the module, as a script of ours, or in the list of 5.1 cmdlets."""
     own = {function.name: function for function in script.functions}
     for block in script.blocks:
@@ -121,10 +126,10 @@ def known_calls(script: Script, module: Mapping[str, Block], scripts: Mapping[st
             ours = own.get(call.name) or module.get(call.name) or scripts.get(call.name)
             if ours is not None:
                 yield from _wrong_use(script, call, ours)
-            elif call.name not in CMDLETS:
+            elif call.name not in cmdlets:
                 yield f"{_at(script, call.line)}: {call.name} is not known"
             else:
-                for name in set(call.parameters) - CMDLETS[call.name][1] - COMMON_PARAMETERS:
+                for name in set(call.parameters) - cmdlets[call.name][1] - COMMON_PARAMETERS:
                     yield f"{_at(script, call.line)}: {call.name} is not known to have -{name}"
 
 
@@ -138,37 +143,3 @@ def _wrong_use(script: Script, call: Call, ours: Block) -> Iterator[str]:
         yield f"{where}: {call.name} is called without -{', -'.join(missing)}"
     if call.positional:
         yield f"{where}: {call.name} is given an argument without its name"
-
-
-_PRINTING = re.compile(
-    r"(?i)^(write-.*|stop-step|throw|add-content|set-content|out-.*|convertto-.*|set-marker|invoke-native)$"
-)
-
-
-def secrecy(script: Script, secrets: Iterable[str]) -> Iterator[str]:
-    """A secret, and what is made from it, is never printed, logged, recorded, thrown or put on a command line."""
-    for block in script.blocks:
-        tainted = _tainted(block, {name.lower() for name in secrets})
-        for node in walk(block.node, into_functions=False):
-            where = _at(script, node.start_point[0] + 1)
-            if node.type == "command" and _PRINTING.match(Call(node).name):
-                for name in sorted(variables(node) & tainted):
-                    yield f"{where}: {Call(node).name} is given ${name}, which is secret"
-            elif node.type in {"flow_control_statement", "invokation_expression"}:
-                printing = text(node).lower().startswith(("throw", "return", "[console]"))
-                for name in sorted(variables(node) & tainted) if printing else ():
-                    yield f"{where}: ${name}, which is secret, leaves in {text(node).split('(')[0].split()[0]}"
-
-
-def _tainted(block: Block, secrets: set[str]) -> set[str]:
-    """Return the secrets and every variable of the block that gets a value made from one."""
-    tainted = set(secrets)
-    before = -1
-    while len(tainted) != before:
-        before = len(tainted)
-        for node in walk(block.node, into_functions=False):
-            if node.type == "assignment_expression":
-                target, *_, value = node.children
-                if variables(value) & tainted:
-                    tainted |= variables(target)
-    return tainted

@@ -103,7 +103,10 @@ def new_object(call: CmdletCall) -> Iterator[object]:
     aliases={"Type": "MemberType"},
 )
 def add_member(call: CmdletCall) -> Iterator[object]:
-    """Add note properties."""
+    """Add note properties, or a method in PowerShell."""
+    if call.text("MemberType").lower() == "scriptmethod":
+        yield from _add_method(call)
+        return
     additions: dict[str, object] = {}
     first = call.get("NotePropertyName")
     members = call.get("NotePropertyMembers", first if isinstance(first, Hashtable) else None)
@@ -125,6 +128,23 @@ def add_member(call: CmdletCall) -> Iterator[object]:
                 )
                 continue
             item.properties[name] = value
+        if call.switch("PassThru"):
+            yield item
+
+
+def _add_method(call: CmdletCall) -> Iterator[object]:
+    engine, block = engine_of(call), call.get("Value")
+    if not isinstance(block, ScriptBlock):
+        raise call.fail("The value of a ScriptMethod must be a script block.", category="InvalidArgument")
+    for item in call.items("InputObject"):
+        if not isinstance(item, PSObject):
+            raise Unsupported(f"Add-Member to a [{types.type_of(item)}]")
+
+        def method(*arguments: object, this: object = item) -> object:
+            made = engine.call_block(block, list(arguments), this)
+            return made[0] if len(made) == 1 else made or None
+
+        item.methods[call.text("Name").lower()] = method
         if call.switch("PassThru"):
             yield item
 

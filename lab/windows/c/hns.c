@@ -228,6 +228,59 @@ OBJECT(Namespace)
 OBJECT(LoadBalancer)
 OBJECT(SdnRoute)
 
+/*
+ * Compute systems, which is what HCS calls containers: only so much that a network endpoint can be put into one by its name,
+ * as version 1 of the HNS API has it for Docker's containers. A handle is the name; nothing ever happens to call back for.
+ */
+static HRESULT ask_system(const char *function, LPCWSTR name, LPCWSTR settings, LPWSTR *output, LPWSTR *result)
+{
+    GUID id;
+    WCHAR *text = malloc((wcslen(name) + wcslen(settings ? settings : L"") + 2) * sizeof(WCHAR));
+    HRESULT hr;
+
+    memset(&id, 0, sizeof(id));
+    wcscpy(text, name);
+    wcscat(text, L"\n");
+    wcscat(text, settings ? settings : L"");
+    hr = ask(function, &id, text, output, result);
+    free(text);
+    return hr;
+}
+
+API HcsOpenComputeSystem(LPCWSTR name, HANDLE *system, LPWSTR *result)
+{
+    HRESULT hr = ask_system("ComputeSystemOpen", name, NULL, NULL, result);
+    if (SUCCEEDED(hr)) *system = _wcsdup(name);
+    return hr;
+}
+
+API HcsCloseComputeSystem(HANDLE system)
+{
+    free(system);
+    return S_OK;
+}
+
+API HcsGetComputeSystemProperties(HANDLE system, LPCWSTR query, LPWSTR *properties, LPWSTR *result)
+{
+    return ask_system("ComputeSystemQuery", system, query, properties, result);
+}
+
+API HcsModifyComputeSystem(HANDLE system, LPCWSTR settings, LPWSTR *result)
+{
+    return ask_system("ComputeSystemModify", system, settings, NULL, result);
+}
+
+API HcsRegisterComputeSystemCallback(HANDLE system, void *callback, void *context, HANDLE *registration)
+{
+    *registration = system;
+    return S_OK;
+}
+
+API HcsUnregisterComputeSystemCallback(HANDLE registration)
+{
+    return S_OK;
+}
+
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved)
 {
     return TRUE;

@@ -82,13 +82,20 @@ static int runs(DWORD process, const WCHAR *binary)
     return 0;
 }
 
-static void put_dependencies(const WCHAR *name)
+/* The doubly terminated list from the registry; whether there is one. */
+static int read_dependencies(const WCHAR *name, WCHAR *list, DWORD size)
 {
-    WCHAR key[512] = L"System\\CurrentControlSet\\Services\\", list[2048], *p;
-    DWORD size = sizeof(list);
+    WCHAR key[512] = L"System\\CurrentControlSet\\Services\\";
 
     wcsncat(key, name, 256);
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, key, L"DependOnService", RRF_RT_REG_MULTI_SZ, NULL, list, &size)) return;
+    return !RegGetValueW(HKEY_LOCAL_MACHINE, key, L"DependOnService", RRF_RT_REG_MULTI_SZ, NULL, list, &size);
+}
+
+static void put_dependencies(const WCHAR *name)
+{
+    WCHAR list[2048], *p;
+
+    if (!read_dependencies(name, list, sizeof(list))) return;
     for (p = list; *p; p += wcslen(p) + 1) {
         put(p);
         putchar('/');
@@ -163,10 +170,14 @@ static int create(SC_HANDLE manager, WCHAR **a)
 static int change(SC_HANDLE manager, WCHAR **a)
 {
     SC_HANDLE service = OpenServiceW(manager, a[0], SERVICE_CHANGE_CONFIG);
+    WCHAR kept[2048] = {0};
+    const WCHAR *depends = dependencies(a[4]);
 
     if (!service) return fail();
+    /* Wine takes no list for an empty one. */
+    if (!depends && read_dependencies(a[0], kept, sizeof(kept))) depends = kept;
     if (!ChangeServiceConfigW(service, SERVICE_NO_CHANGE, start_type(a[3]), SERVICE_NO_CHANGE, unless_dash(a[2]), NULL,
-                              NULL, dependencies(a[4]), NULL, NULL, unless_dash(a[1]))) return fail();
+                              NULL, depends, NULL, NULL, unless_dash(a[1]))) return fail();
     return 0;
 }
 

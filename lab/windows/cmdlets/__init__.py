@@ -8,6 +8,7 @@ from lab.windows.cmdlets import (
     addresses,
     cim,
     defender,
+    dns,
     features,
     firewall,
     processes,
@@ -21,6 +22,6 @@ from lab.windows.cmdlets import (
 def all_cmdlets() -> dict[str, Cmdlet]:
     """Return every cmdlet by its name."""
     modules = (
-        adapters, addresses, cim, defender, features, firewall, processes, registry, security, services, tasks,
+        adapters, addresses, cim, defender, dns, features, firewall, processes, registry, security, services, tasks,
     )  # fmt: skip
     return {name: cmdlet for module in modules for name, cmdlet in module.CMDLETS.items()}

@@ -9,18 +9,17 @@ from ipaddress import IPv4Network
 from lab.powershell.cmdlet import CmdletCall, catalogue, cmdlet
 from lab.powershell.values import PSObject
 from lab.shell import run
-from lab.windows.cmdlets.adapters import CIM_JOB_ERROR, Adapter, adapters, not_found
-from lab.windows.cmdlets.machine_of import machine_of, texts
-from lab.windows.wire import ADAPTER
+from lab.windows.cmdlets.adapters import CIM_JOB_ERROR, Adapter, adapters, interface_metric, not_found, uses_dhcp
+from lab.windows.cmdlets.machine_of import machine_of
 
 _NO_HOP = "0.0.0.0"  # noqa: S104 - what Windows shows for a network that is reached directly
 _CLASS = "Microsoft.Management.Infrastructure.CimInstance#MSFT_Net"
 
 
 def _adapters(call: CmdletCall) -> list[Adapter]:
-    """Return the adapters that -InterfaceIndex lets through."""
+    """Return the adapters with IPv4 that -InterfaceIndex lets through."""
     wanted = call.get("InterfaceIndex")
-    return [one for one in adapters(machine_of(call).folder) if wanted in (None, one.index)]
+    return [one for one in adapters(machine_of(call).folder) if one.bound and wanted in (None, one.index)]
 
 
 def _check_family(call: CmdletCall) -> None:
@@ -52,31 +51,32 @@ def get_net_ip_address(call: CmdletCall) -> Iterator[object]:
 
 @cmdlet("Get-NetIPInterface", named=["InterfaceIndex:int", "AddressFamily:string"])
 def get_net_ip_interface(call: CmdletCall) -> Iterator[object]:
-    """Get the IPv4 settings of the adapters; the lab gives every host a static address."""
+    """Get the IPv4 settings of the adapters."""
     _check_family(call)
+    folder = machine_of(call).folder
     for one in _adapters(call):
         properties = {
-            "InterfaceIndex": one.index, "InterfaceAlias": one.name, "Dhcp": "Disabled", "NlMtu": one.data["mtu"],
-            "AddressFamily": "IPv4",
+            "InterfaceIndex": one.index, "InterfaceAlias": one.name, "NlMtu": one.data["mtu"], "AddressFamily": "IPv4",
+            "Dhcp": "Enabled" if uses_dhcp(folder, one) else "Disabled",
+            "InterfaceMetric": interface_metric(folder, one),
         }  # fmt: skip
         yield PSObject(properties, type_name=_CLASS + "IPInterface")
 
 
 @cmdlet("Get-NetRoute", named=["DestinationPrefix:string", "AddressFamily:string", "InterfaceIndex:int"])
 def get_net_route(call: CmdletCall) -> Iterator[object]:
-    """Get the IPv4 routes through the adapter."""
+    """Get the IPv4 routes through the adapters."""
     _check_family(call)
     wanted, shown = call.get("DestinationPrefix"), []
-    adapter = next((one for one in _adapters(call) if one.data["ifname"] == ADAPTER), None)
-    listed = json.loads(run(["ip", "-json", "-4", "route", "show", "dev", ADAPTER])) if adapter else []
-    for route in listed:
-        prefix = str(IPv4Network("0.0.0.0/0" if route["dst"] == "default" else route["dst"]))
-        if adapter is not None and wanted in (None, prefix):
+    for adapter in _adapters(call):
+        for route in json.loads(run(["ip", "-json", "-4", "route", "show", "dev", adapter.device])):
+            prefix = str(IPv4Network("0.0.0.0/0" if route["dst"] == "default" else route["dst"]))
             properties = {
                 "DestinationPrefix": prefix, "NextHop": route.get("gateway", _NO_HOP), "InterfaceIndex": adapter.index,
                 "ifIndex": adapter.index, "InterfaceAlias": adapter.name, "RouteMetric": route.get("metric", 0),
             }  # fmt: skip
-            shown.append(PSObject(properties, type_name=_CLASS + "Route"))
+            if wanted in (None, prefix):
+                shown.append(PSObject(properties, type_name=_CLASS + "Route"))
     if not shown and wanted is not None:
         not_found(call, "MSFT_NetRoute", "DestinationPrefix", wanted)
     yield from shown
@@ -97,13 +97,14 @@ def _apply(call: CmdletCall, command: list[str]) -> bool:
     mandatory=["DestinationPrefix", "InterfaceIndex"],
 )
 def new_net_route(call: CmdletCall) -> Iterator[object]:
-    """Add a route through the adapter."""
-    if not _adapters(call):
+    """Add a route through an adapter."""
+    adapter = next(iter(_adapters(call)), None)
+    if adapter is None:
         not_found(call, "MSFT_NetIPInterface", "InterfaceIndex", call.get("InterfaceIndex"))
         return
     hop = call.text("NextHop", _NO_HOP)
     via = ["via", hop] if hop != _NO_HOP else []
-    if _apply(call, ["ip", "route", "add", call.text("DestinationPrefix"), *via, "dev", ADAPTER]):
+    if _apply(call, ["ip", "route", "add", call.text("DestinationPrefix"), *via, "dev", adapter.device]):
         yield PSObject(
             {"DestinationPrefix": call.text("DestinationPrefix"), "NextHop": hop}, type_name=_CLASS + "Route"
         )
@@ -116,29 +117,16 @@ def new_net_route(call: CmdletCall) -> Iterator[object]:
 )
 def new_net_ip_address(call: CmdletCall) -> Iterator[object]:
     """Add an address, and the default route with it."""
+    adapter = next(iter(_adapters(call)), None)
+    if adapter is None:
+        not_found(call, "MSFT_NetIPInterface", "InterfaceIndex", call.get("InterfaceIndex"))
+        return
     address = f"{call.text('IPAddress')}/{call.integer('PrefixLength', 32)}"
-    if not _apply(call, ["ip", "address", "add", address, "dev", ADAPTER]):
+    if not _apply(call, ["ip", "address", "add", address, "dev", adapter.device]):
         return
     if call.text("DefaultGateway"):
-        _apply(call, ["ip", "route", "replace", "default", "via", call.text("DefaultGateway"), "dev", ADAPTER])
+        _apply(call, ["ip", "route", "replace", "default", "via", call.text("DefaultGateway"), "dev", adapter.device])
     yield PSObject({"IPAddress": call.text("IPAddress")}, type_name=_CLASS + "IPAddress")
-
-
-@cmdlet("Get-DnsClientServerAddress", named=["InterfaceIndex:int", "AddressFamily:string"])
-def get_dns_servers(call: CmdletCall) -> Iterator[object]:
-    """Get the name servers of the adapters."""
-    _check_family(call)
-    kept = machine_of(call).folder.read("dns", [])
-    for one in _adapters(call):
-        servers: list[object] = list(kept) if one.data["ifname"] == ADAPTER else []
-        properties = {"InterfaceIndex": one.index, "InterfaceAlias": one.name, "ServerAddresses": servers}
-        yield PSObject(properties, type_name=_CLASS.replace("Net", "DNSClientServerAddress"))
-
-
-@cmdlet("Set-DnsClientServerAddress", named=["InterfaceIndex:int", "ServerAddresses:string[]"])
-def set_dns_servers(call: CmdletCall) -> None:
-    """Set the name servers of the adapter."""
-    machine_of(call).folder.write("dns", texts(call.get("ServerAddresses")))
 
 
 CMDLETS = catalogue(
@@ -147,6 +135,4 @@ CMDLETS = catalogue(
     get_net_route,
     new_net_route,
     new_net_ip_address,
-    get_dns_servers,
-    set_dns_servers,
 )

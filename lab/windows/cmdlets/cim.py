@@ -12,6 +12,7 @@ from lab.powershell.cmdlet import CmdletCall, catalogue, cmdlet
 from lab.powershell.values import PSObject
 from lab.windows.cmdlets.machine_of import machine_of
 from lab.windows.machine import WindowsMachine
+from lab.windows.processes import number_of
 from lab.windows.services import DOES_NOT_EXIST, Service, ServiceError
 
 _NAMESPACE = "Microsoft.Management.Infrastructure.CimInstance#root/cimv2/"
@@ -58,7 +59,7 @@ def _service(service: Service) -> PSObject:
             "State": service.state.replace("Pending", " Pending"),
             "StartMode": _MODES.get(service.start, service.start),
             "StartName": service.account,
-            "ProcessId": service.process,
+            "ProcessId": (number_of(service.binary) or service.process) if service.process else 0,
             "ExitCode": service.exit_code,
         },
     )

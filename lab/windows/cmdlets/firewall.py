@@ -43,6 +43,31 @@ def get_rule(call: CmdletCall) -> Iterator[object]:
             _missing(call, name)
 
 
+def _filter(call: CmdletCall, kind: str, *names: str) -> Iterator[object]:
+    rule = call.get("AssociatedNetFirewallRule")
+    assert isinstance(rule, PSObject)
+    kept = firewall.rules(machine_of(call).folder)[str(rule.properties["Name"]).lower()]
+    shown = {name: kept.get(name, "Any") for name in names}
+    # One value is a text, several are a list.
+    values = {key: it[0] if isinstance(it, list) and len(it) == 1 else it for key, it in shown.items()}
+    yield PSObject(values, type_name=f"Microsoft.Management.Infrastructure.CimInstance#MSFT_{kind}")
+
+
+_OF_RULE = ["AssociatedNetFirewallRule"]
+
+
+@cmdlet("Get-NetFirewallPortFilter", named=_OF_RULE, mandatory=_OF_RULE)
+def get_port_filter(call: CmdletCall) -> Iterator[object]:
+    """Get protocol and ports of a rule."""
+    return _filter(call, "NetProtocolPortFilter", "Protocol", "LocalPort")
+
+
+@cmdlet("Get-NetFirewallAddressFilter", named=_OF_RULE, mandatory=_OF_RULE)
+def get_address_filter(call: CmdletCall) -> Iterator[object]:
+    """Get the addresses of a rule."""
+    return _filter(call, "NetAddressFilter", "RemoteAddress")
+
+
 @cmdlet("New-NetFirewallRule", named=["Name:string", "DisplayName:string", *_VALUES], mandatory=["DisplayName"])
 def new_rule(call: CmdletCall) -> Iterator[object]:
     """Make a rule."""
@@ -83,4 +108,4 @@ def remove_rule(call: CmdletCall) -> None:
     firewall.keep(folder, rules)
 
 
-CMDLETS = catalogue(get_rule, new_rule, set_rule, remove_rule)
+CMDLETS = catalogue(get_rule, get_port_filter, get_address_filter, new_rule, set_rule, remove_rule)

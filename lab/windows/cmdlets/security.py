@@ -21,7 +21,7 @@ def get_acl(call: CmdletCall) -> Iterator[object]:
             error_id="GetAcl_PathNotFound_Exception", exception="System.Management.Automation.ItemNotFoundException",
         )  # fmt: skip
         return
-    protected = path.stat().st_mode & 0o077 == 0
+    protected = path.stat().st_mode & 0o007 == 0
     properties = {"Path": call.text("Path"), "AreAccessRulesProtected": protected}
     yield PSObject(properties, type_name="System.Security.AccessControl.DirectorySecurity")
 

@@ -101,4 +101,17 @@ def new_service(call: CmdletCall) -> Iterator[object]:
     yield _object(services.get(name))
 
 
-CMDLETS = catalogue(get_service, start_service, stop_service, new_service)
+@cmdlet("Set-Service", positional=["Name:string"], named=["StartupType:string"], mandatory=["Name", "StartupType"])
+def set_service(call: CmdletCall) -> None:
+    """Change how a service is started."""
+    name = call.text("Name")
+    try:
+        machine_of(call).services.change(name, start=START_WORDS[call.text("StartupType").lower()])
+    except ServiceError as error:
+        call.error(
+            f"Service '{name} ({name})' cannot be configured due to the following error: {error}",
+            category="PermissionDenied", error_id="CouldNotSetService", target=name, exception=_ERROR,
+        )  # fmt: skip
+
+
+CMDLETS = catalogue(get_service, start_service, stop_service, new_service, set_service)

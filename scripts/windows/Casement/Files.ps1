@@ -32,29 +32,62 @@ function Remove-Empty {
 function Set-TextFile {
     <#
     .SYNOPSIS
-    Makes the file hold exactly this text (UTF-8, no byte order mark); returns whether that was a change.
+    Makes the file hold exactly this text for good; returns whether that was a change.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Path, [Parameter(Mandatory = $true)] [AllowEmptyString()] [string] $Text)
+    Add-Fact -Kind file -Name $Path
+    return Save-TextFile -Path $Path -Text $Text
+}
+
+function Save-TextFile {
+    <#
+    .SYNOPSIS
+    Makes the file hold this text (UTF-8, no byte order mark) until something else is written into it; returns whether
+    that was a change.
     #>
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [string] $Path, [Parameter(Mandatory = $true)] [AllowEmptyString()] [string] $Text)
     if ((Test-Path -LiteralPath $Path) -and ([System.IO.File]::ReadAllText($Path) -ceq $Text)) { return $false }
-    $null = New-Item -ItemType Directory -Force -Path (Split-Path -Path $Path -Parent)
-    # Written beside and moved over, so that whoever is cut off here never leaves half a file in its place.
-    [System.IO.File]::WriteAllText("$Path.new", $Text)
-    Move-Item -Path "$Path.new" -Destination $Path -Force
+    Add-Change
+    Write-TextFile -Path $Path -Text $Text
     return $true
+}
+
+function Write-TextFile {
+    <#
+    .SYNOPSIS
+    Writes a text (UTF-8, no byte order mark) beside its place and moves it over, so that whoever is cut off here never
+    leaves half a file there. It is on the disk by then: after a power cut the name would otherwise stand for no content.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Path, [Parameter(Mandatory = $true)] [AllowEmptyString()] [string] $Text)
+    $null = New-Item -ItemType Directory -Force -Path (Split-Path -Path $Path -Parent)
+    $content = [System.Text.Encoding]::UTF8.GetBytes($Text)
+    $stream = [System.IO.File]::Create("$Path.new")
+    try {
+        $stream.Write($content, 0, $content.Length)
+        $stream.Flush($true)
+    } finally {
+        $stream.Dispose()
+    }
+    Move-Item -Path "$Path.new" -Destination $Path -Force
 }
 
 function Protect-Folder {
     <#
     .SYNOPSIS
     Makes folders that only SYSTEM and administrators may enter; under C:\ anyone may write by default.
+    .PARAMETER Readable
+    Users may read: among them is ContainerUser, as whom most Windows pods run, and whose volumes lie in kubelet's folder.
     #>
     [CmdletBinding()]
-    param([Parameter(Mandatory = $true)] [string[]] $Path)
+    param([Parameter(Mandatory = $true)] [string[]] $Path, [switch] $Readable)
+    $rights = @('*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F')
+    if ($Readable) { $rights += '*S-1-5-32-545:(OI)(CI)RX' }
     foreach ($one in $Path) {
         $null = New-Item -ItemType Directory -Force -Path $one
         if ((Get-Acl -Path $one).AreAccessRulesProtected) { continue }
-        $rights = @('*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F')
         $null = Invoke-Native -FilePath 'icacls.exe' -ArgumentList (@($one, '/inheritance:r', '/grant:r') + $rights)
     }
 }
@@ -97,9 +130,16 @@ function Save-Download {
     $null = New-Item -ItemType Directory -Force -Path (Split-Path -Path $Path -Parent)
     Write-Log -Message "fetching $Url"
     $arguments = @('--fail', '--silent', '--show-error', '--location', '--retry', '5', '--retry-delay', '2')
-    $arguments += @('--connect-timeout', '30', '--max-time', '1500', '--output', "$Path.part", $Url)
+    # An authority of the site's own mostly has no list of revoked certificates, without which Windows' curl gives up.
+    $arguments += @('--ssl-revoke-best-effort', '--connect-timeout', '30', '--speed-limit', '1024', '--speed-time', '60')
+    $arguments += @('--output', "$Path.part", $Url)
     $fetched = Invoke-Native -FilePath 'curl.exe' -ArgumentList $arguments -AnyCode
     if ($fetched.ExitCode -ne 0) {
+        Remove-Present -Path "$Path.part"
+        if ($fetched.ExitCode -eq 23) {
+            Stop-Step -What "Could not write $Path.part: $($fetched.ErrorText -join ' ')." `
+                -Cause 'the disk is full.' -Next 'make room on drive C: of this host, and run the same command again.'
+        }
         Stop-Step -What "Could not fetch ${Url}: $($fetched.ErrorText -join ' ')." `
             -Cause 'the address cannot be reached from this host, or the file is not there.' `
             -Next 'set proxy or mirror in the configuration, or correct the version.'
@@ -121,6 +161,7 @@ function Install-File {
     #>
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [string] $Source, [Parameter(Mandatory = $true)] [string] $Path)
+    Add-Fact -Kind file -Name $Path
     $folder = Split-Path -Path $Path -Parent
     $null = New-Item -ItemType Directory -Force -Path $folder
     $leaf = Split-Path -Path $Path -Leaf
@@ -138,57 +179,4 @@ function Install-File {
     Move-Item -Path $Source -Destination $Path -Force
     Write-Log -Message "installed $Path"
     return $true
-}
-
-function Install-Archive {
-    <#
-    .SYNOPSIS
-    Unpacks files of a verified archive (.tar.gz) into a folder; returns whether anything changed.
-    .DESCRIPTION
-    What was unpacked, with its digests, is kept as marker archive-NAME; Uninstall-Archive takes exactly that away.
-    #>
-    [CmdletBinding()]
-    param(
-        [Parameter(Mandatory = $true)] [string] $Name,
-        [Parameter(Mandatory = $true)] [string] $Url,
-        [Parameter(Mandatory = $true)] [string] $Digest,
-        [Parameter(Mandatory = $true)] [string] $Target,
-        [string[]] $Only = @()
-    )
-    $marker = Get-Marker -Name "archive-$Name"
-    if ($marker -and ($marker.digest -eq $Digest)) {
-        $wrong = @($marker.files | Where-Object { -not (Test-FileDigest -Path $_.path -Digest $_.digest) })
-        if ($wrong.Count -eq 0) { return $false }
-    }
-    $archive = "$script:Root\download\$Name.tar.gz"
-    $staging = "$script:Root\download\$Name"
-    Save-Download -Url $Url -Digest $Digest -Path $archive
-    Remove-Present -Path $staging
-    $null = New-Item -ItemType Directory -Force -Path $staging
-    $null = Invoke-Native -FilePath 'tar.exe' -ArgumentList @('-xf', $archive, '-C', $staging)
-    $found = @(Get-ChildItem -Path $staging -Recurse -File | Where-Object { ($Only.Count -eq 0) -or ($Only -contains $_.Name) })
-    if (($found.Count -eq 0) -or ($found.Count -lt $Only.Count)) { throw "$Url does not hold all of: $($Only -join ', ')." }
-    $files = @()
-    $changed = $false
-    foreach ($file in $found) {
-        $path = Join-Path -Path $Target -ChildPath $file.Name
-        $files += @{ path = $path; digest = (Get-FileHash -Path $file.FullName -Algorithm SHA256).Hash }
-        if (Install-File -Source $file.FullName -Path $path) { $changed = $true }
-    }
-    Set-Marker -Name "archive-$Name" -Value @{ digest = $Digest; files = $files }
-    Remove-Present -Path @($staging, $archive)
-    return $changed
-}
-
-function Uninstall-Archive {
-    <#
-    .SYNOPSIS
-    Removes what Install-Archive unpacked under this name.
-    #>
-    [CmdletBinding()]
-    param([Parameter(Mandatory = $true)] [string] $Name)
-    $marker = Get-Marker -Name "archive-$Name"
-    if (-not $marker) { return }
-    foreach ($file in @($marker.files)) { Remove-Present -Path $file.path }
-    Remove-Marker -Name "archive-$Name"
 }

@@ -96,6 +96,32 @@ function Get-SourceVip {
     return $address
 }
 
+function Test-SourceVip {
+    <#
+    .SYNOPSIS
+    Whether kube-proxy, where it is set up, sends from an address of this subnet that is reserved for it alone.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $NetworkName, [Parameter(Mandatory = $true)] [string] $Subnet)
+    $path = 'C:\k\kube-proxy.yaml'
+    if (-not (Test-Path -LiteralPath $path)) { return $true }
+    if ([System.IO.File]::ReadAllText($path) -notmatch '(?m)^\s*sourceVip:\s*[''"]?(\d+\.\d+\.\d+\.\d+)\b') { return $false }
+    $address = $Matches[1]
+    $leases = @(Get-SourceVipLease -NetworkName $NetworkName)
+    return (Test-AddressInSubnet -Address $address -Subnet $Subnet) -and ($leases.Count -eq 1) -and ($leases[0] -eq $address)
+}
+
+function Get-KubeProxyFact {
+    <#
+    .SYNOPSIS
+    SHA-256 of the configuration whatever source address it names, which is another one with each new pod network.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Path)
+    if (-not (Test-Path -LiteralPath $Path)) { return }
+    return Get-TextDigest -Text ([System.IO.File]::ReadAllText($Path) -replace '(?m)^(\s*sourceVip:).*', '$1')
+}
+
 function Update-KubeProxy {
     <#
     .SYNOPSIS
@@ -114,7 +140,8 @@ function Update-KubeProxy {
     if (-not $known) { return }
     $address = Get-SourceVip -NetworkName $NetworkName -Subnet $Subnet
     $text = [System.IO.File]::ReadAllText($script:KubeProxyTemplate).Replace('@SOURCE_VIP@', $address)
-    $changed = Set-TextFile -Path 'C:\k\kube-proxy.yaml' -Text $text
+    Add-Fact -Kind kube-proxy -Name 'C:\k\kube-proxy.yaml'
+    $changed = Save-TextFile -Path 'C:\k\kube-proxy.yaml' -Text $text
     if ($changed -or $Restart -or (-not (Test-ServiceRunning -Name 'kube-proxy'))) {
         Stop-NodeService -Name 'kube-proxy'
         Clear-HnsPolicyList

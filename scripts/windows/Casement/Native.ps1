@@ -26,7 +26,7 @@ function Invoke-Native {
     $name = Split-Path -Path $FilePath -Leaf
     foreach ($argument in $ArgumentList) {
         $broken = ($argument -eq '') -or $argument.Contains('"') -or (($argument -match '\s') -and $argument.EndsWith('\'))
-        if ($broken) { throw "Argument [$(Hide-Secret -Text $argument)] cannot be passed to $name safely." }
+        if ($broken) { throw "Argument [$argument] cannot be passed to $name safely." }
     }
     if (-not (Get-Command -Name $FilePath -ErrorAction SilentlyContinue)) { throw "Program $FilePath does not exist." }
     $output = @()
@@ -47,7 +47,7 @@ function Invoke-Native {
     $ErrorActionPreference = 'Stop'
     if ((-not $AnyCode) -and ($SuccessCode -notcontains $exitCode)) {
         $last = @($output + $errorText) | Select-Object -Last 5
-        throw (Hide-Secret -Text "$name ended with exit code ${exitCode}: $($last -join ' / ')")
+        throw "$name ended with exit code ${exitCode}: $($last -join ' / ')"
     }
     return [pscustomobject]@{ ExitCode = $exitCode; Output = $output; ErrorText = $errorText }
 }
@@ -75,8 +75,7 @@ function Remove-AllPod {
     #>
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [string] $CriEndpoint)
-    $runtime = Get-Service -Name 'containerd' -ErrorAction SilentlyContinue
-    if ((-not $runtime) -or ($runtime.Status -ne 'Running') -or (-not (Test-Path -LiteralPath 'C:\k\crictl.exe'))) { return }
+    if ((-not (Test-RuntimeRunning)) -or (-not (Test-Path -LiteralPath 'C:\k\crictl.exe'))) { return }
     $pods = @((Invoke-Crictl -CriEndpoint $CriEndpoint -ArgumentList @('pods', '-q')).Output | Where-Object { $_ })
     foreach ($pod in $pods) {
         Write-Log -Message "removing pod $pod"

@@ -6,41 +6,39 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
 $script:LogFile = ''
-$script:Secrets = @()
+$script:Deadline = [datetime]::MaxValue
 
 function Set-StepLog {
     <#
     .SYNOPSIS
-    From now on progress is also appended to this file, which is begun anew when it has grown to 5 MB.
+    From now on progress is also appended to this file, which is begun anew whenever it has grown to 5 MB.
     #>
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [string] $Path)
     $null = New-Item -ItemType Directory -Force -Path (Split-Path -Path $Path -Parent)
-    if ((Test-Path -LiteralPath $Path) -and (Get-Item -Path $Path).Length -gt 5000000) {
-        Move-Item -Path $Path -Destination "$Path.old" -Force
-    }
     $script:LogFile = $Path
 }
 
-function Add-Secret {
+function Limit-StepLog {
     <#
     .SYNOPSIS
-    From now on this value is replaced by stars wherever progress is written.
+    Puts the step's log file aside when it has grown too large, in the place of the one put aside before.
     #>
     [CmdletBinding()]
-    param([Parameter(Mandatory = $true)] [AllowEmptyString()] [string] $Value)
-    if ($Value) { $script:Secrets += $Value }
+    param()
+    if ((Test-Path -LiteralPath $script:LogFile) -and ((Get-Item -Path $script:LogFile).Length -gt 5000000)) {
+        Move-Item -Path $script:LogFile -Destination "$($script:LogFile).old" -Force
+    }
 }
 
-function Hide-Secret {
+function Set-StepDeadline {
     <#
     .SYNOPSIS
-    The text without any secret that was announced by Add-Secret.
+    From now on nothing is waited for longer than the step may take, less what it takes to say so.
     #>
     [CmdletBinding()]
-    param([Parameter(Mandatory = $true)] [AllowEmptyString()] [string] $Text)
-    foreach ($secret in $script:Secrets) { $Text = $Text.Replace($secret, '***') }
-    return $Text
+    param([Parameter(Mandatory = $true)] [int] $Seconds)
+    $script:Deadline = [datetime]::UtcNow.AddSeconds($Seconds - 8)
 }
 
 function Write-Log {
@@ -50,10 +48,12 @@ function Write-Log {
     #>
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [AllowEmptyString()] [string] $Message)
-    $line = Hide-Secret -Text $Message
-    [Console]::Error.WriteLine($line)
+    [Console]::Error.WriteLine($Message)
     if ($script:LogFile) {
-        Add-Content -Path $script:LogFile -Value ('{0} {1}' -f [datetime]::UtcNow.ToString('o'), $line) -Encoding UTF8
+        Limit-StepLog
+        # On a full disk what goes wrong must still be told.
+        $dated = '{0} {1}' -f [datetime]::UtcNow.ToString('o'), $Message
+        Add-Content -Path $script:LogFile -Value $dated -Encoding UTF8 -ErrorAction SilentlyContinue
     }
 }
 
@@ -68,13 +68,29 @@ function Stop-Step {
         [Parameter(Mandatory = $true)] [string] $Cause,
         [Parameter(Mandatory = $true)] [string] $Next
     )
-    throw (Hide-Secret -Text "$What Likely cause: $Cause Next: $Next")
+    throw "$What Likely cause: $Cause Next: $Next"
+}
+
+function Get-DiskAdvice {
+    <#
+    .SYNOPSIS
+    What to do when drive C: is full, which makes programs fail in ways that seldom name it; nothing when it is not.
+    #>
+    [CmdletBinding()]
+    param()
+    $disk = Get-CimInstance -ClassName Win32_LogicalDisk -Filter "DeviceID='C:'" -ErrorAction SilentlyContinue
+    if ((-not $disk) -or ($disk.FreeSpace -gt 67108864)) { return '' }
+    $left = [Math]::Floor($disk.FreeSpace / 1048576)
+    return " Drive C: is full ($left MB left): free some space there (or extend it), and run the same command again."
 }
 
 function Wait-Condition {
     <#
     .SYNOPSIS
     Returns as soon as the test is true; throws when it is not within the time, with the test's last error.
+    .DESCRIPTION
+    Says every 15 seconds what it waits for: who watches knows, and a connection on which nothing moves is cut by many
+    a firewall.
     #>
     [CmdletBinding()]
     param(
@@ -83,7 +99,10 @@ function Wait-Condition {
         [int] $TimeoutSeconds = 120,
         [int] $IntervalSeconds = 2
     )
-    $deadline = [datetime]::UtcNow.AddSeconds($TimeoutSeconds)
+    $began = [datetime]::UtcNow
+    $deadline = $began.AddSeconds($TimeoutSeconds)
+    if ($script:Deadline -lt $deadline) { $deadline = $script:Deadline }
+    $told = $began
     $lastError = 'none'
     while ($true) {
         try {
@@ -91,10 +110,16 @@ function Wait-Condition {
         } catch {
             $lastError = $_.Exception.Message
         }
-        if ([datetime]::UtcNow -ge $deadline) { break }
+        $now = [datetime]::UtcNow
+        if ($now -ge $deadline) { break }
+        if (($now - $told).TotalSeconds -ge 15) {
+            $passed = [int][Math]::Floor(($now - $began).TotalSeconds)
+            Write-Log -Message "waiting until $That ($passed s of $TimeoutSeconds s); last error: $lastError"
+            $told = $now
+        }
         Start-Sleep -Seconds $IntervalSeconds
     }
-    throw "Waited $TimeoutSeconds s in vain until $That. Last error: $lastError"
+    throw "Waited $([int]($now - $began).TotalSeconds) s in vain until $That. Last error: $lastError"
 }
 
 function ConvertTo-PlainJson {

@@ -18,7 +18,7 @@ function Get-NodeService {
 function Set-NodeService {
     <#
     .SYNOPSIS
-    Makes the service exist with this command line, started at boot and restarted when it fails; returns whether that changed it.
+    Makes the service exist with this command line, restarted when it fails; returns whether that changed the line.
     .DESCRIPTION
     New-Service and Win32_Service.Change hand the line to the service manager as it is. sc.exe would get it through
     PowerShell 5.1's quoting, which loses inner double quotes; and a value written into the registry is not noticed
@@ -29,37 +29,56 @@ function Set-NodeService {
         [Parameter(Mandatory = $true)] [string] $Name,
         [Parameter(Mandatory = $true)] [string] $CommandLine,
         [Parameter(Mandatory = $true)] [string] $Description,
-        [Parameter(Mandatory = $true)] [string] $DependsOn
+        [Parameter(Mandatory = $true)] [string] $DependsOn,
+        [ValidateSet('Automatic', 'Manual')] [string] $StartupType = 'Automatic'
     )
     $changed = $true
+    # First: a service that is ours but not known to be would never be taken away.
+    Set-Marker -Name "service-$Name" -Value @{ name = $Name }
     $service = Get-NodeService -Name $Name
     if (-not $service) {
         $null = New-Service -Name $Name -BinaryPathName $CommandLine -DisplayName $Name -Description $Description `
-            -StartupType Automatic -DependsOn $DependsOn
+            -StartupType $StartupType -DependsOn $DependsOn
         Write-Log -Message "registered service $Name"
     } elseif ($service.PathName -cne $CommandLine) {
+        Add-Change
         $reply = Invoke-CimMethod -InputObject $service -MethodName Change -Arguments @{ PathName = $CommandLine }
         if ($reply.ReturnValue -ne 0) { throw "Service $Name could not be changed (code $($reply.ReturnValue))." }
         Write-Log -Message "changed the command line of service $Name"
     } else {
         $changed = $false
     }
-    Set-Marker -Name "service-$Name" -Value @{ name = $Name }
-    Set-ServiceRecovery -Name $Name
+    Set-ServiceStart -Name $Name -StartupType $StartupType
     $now = (Get-NodeService -Name $Name).PathName
     if ($now -cne $CommandLine) { throw "Service $Name has command line $now, not the one it was given." }
     return $changed
 }
 
-function Set-ServiceRecovery {
+function Set-ServiceStart {
     <#
     .SYNOPSIS
-    Lets the service manager restart the service whenever it ends by itself.
+    Lets the service manager start the service with Windows, or only when it is told to, and again whenever it ends by itself.
+    #>
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [string] $Name,
+        [ValidateSet('Automatic', 'Manual')] [string] $StartupType = 'Automatic'
+    )
+    Add-Fact -Kind service -Name $Name
+    Set-Service -Name $Name -StartupType $StartupType
+    $arguments = @('failure', $Name, 'reset=', '3600', 'actions=', 'restart/5000/restart/10000/restart/60000')
+    $null = Invoke-Native -FilePath 'sc.exe' -ArgumentList $arguments
+}
+
+function Get-ServiceFact {
+    <#
+    .SYNOPSIS
+    How the service is started, and its command line, or nothing.
     #>
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [string] $Name)
-    $arguments = @('failure', $Name, 'reset=', '3600', 'actions=', 'restart/5000/restart/10000/restart/60000')
-    $null = Invoke-Native -FilePath 'sc.exe' -ArgumentList $arguments
+    $service = Get-NodeService -Name $Name
+    if ($service) { return "$($service.StartMode) $($service.PathName)" }
 }
 
 function Test-ServiceRunning {
@@ -93,8 +112,8 @@ function Start-NodeService {
     } catch {
         $tail = ''
         if (Test-Path -LiteralPath $LogPath) { $tail = (Get-Content -Path $LogPath -Tail 8) -join ' / ' }
-        Stop-Step -What "Service $Name does not stay up: $($_.Exception.Message)." `
-            -Cause "the last lines of ${LogPath}: $tail" -Next "read $LogPath on this host, correct the configuration, run again."
+        throw "Service $Name does not stay up: $($_.Exception.Message). The last lines of ${LogPath}: $tail." +
+            " Next: read $LogPath on this host, correct the configuration, run again."
     }
 }
 
@@ -123,7 +142,7 @@ function Remove-LogFolder {
     if (-not $marker) { return }
     foreach ($path in @($marker.paths)) {
         if (-not (Test-Path -LiteralPath $path)) { continue }
-        foreach ($name in @('containerd', 'kubelet', 'kube-proxy', 'flanneld')) { Remove-ServiceLog -Name $name -LogFolder $path }
+        foreach ($name in @('containerd', 'cri-dockerd', 'kubelet', 'kube-proxy', 'flanneld')) { Remove-ServiceLog -Name $name -LogFolder $path }
         Remove-Empty -Path $path
     }
     Remove-Marker -Name 'log-folders'
@@ -150,7 +169,12 @@ function Stop-NodeService {
     param([Parameter(Mandatory = $true)] [string] $Name)
     $service = Get-Service -Name $Name -ErrorAction SilentlyContinue
     if ((-not $service) -or ($service.Status -eq 'Stopped')) { return }
-    Stop-Service -Name $Name -Force
+    try {
+        Stop-Service -Name $Name -Force
+    } catch {
+        # One that answers late, or ends before it has answered, stops all the same.
+        Write-Log -Message "stopping service ${Name}: $($_.Exception.Message)"
+    }
     Wait-Condition -That "service $Name has stopped" -Test { (Get-Service -Name $Name).Status -eq 'Stopped' } -TimeoutSeconds 90
     Write-Log -Message "stopped service $Name"
 }

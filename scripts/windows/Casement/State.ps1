@@ -5,6 +5,9 @@ What this host remembers beyond a script and beyond a restart. Part of the modul
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
+$script:StepName = ''
+$script:ChangeUnfinished = $false
+
 function Get-BootId {
     <#
     .SYNOPSIS
@@ -16,6 +19,23 @@ function Get-BootId {
     $values = Get-ItemProperty -Path $key -ErrorAction SilentlyContinue
     if ($values -and $values.PSObject.Properties['BootId']) { return [string]$values.BootId }
     return (Get-CimInstance -ClassName Win32_OperatingSystem).LastBootUpTime.ToUniversalTime().ToString('o')
+}
+
+function Test-StepRunning {
+    <#
+    .SYNOPSIS
+    Whether a step runs on this host now.
+    #>
+    [CmdletBinding()]
+    param()
+    $lock = "$script:Root\state\step.lock"
+    if (-not (Test-Path -LiteralPath $lock)) { return $false }
+    try {
+        [System.IO.File]::Open($lock, 'OpenOrCreate', 'ReadWrite', 'None').Dispose()
+        return $false
+    } catch [System.IO.IOException] {
+        return $true
+    }
 }
 
 function Get-Marker {
@@ -37,8 +57,7 @@ function Set-Marker {
     #>
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [string] $Name, [Parameter(Mandatory = $true)] [object] $Value)
-    $null = New-Item -ItemType Directory -Force -Path "$script:Root\state"
-    $null = Set-TextFile -Path "$script:Root\state\$Name.json" -Text (ConvertTo-PlainJson -InputObject $Value)
+    Write-TextFile -Path "$script:Root\state\$Name.json" -Text (ConvertTo-PlainJson -InputObject $Value)
 }
 
 function Remove-Marker {
@@ -49,4 +68,48 @@ function Remove-Marker {
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [string] $Name)
     Remove-Present -Path "$script:Root\state\$Name.json"
+}
+
+function Set-StepName {
+    <#
+    .SYNOPSIS
+    From now on changes are kept in mind as those of this step, until Remove-Change.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Name)
+    $script:StepName = $Name
+    $script:ChangeUnfinished = $null -ne (Get-Marker -Name "changed-$Name")
+}
+
+function Add-Change {
+    <#
+    .SYNOPSIS
+    Keeps in mind that the step changes something, until it has come to its end: what depends on that (a service to be
+    restarted) is otherwise forgotten when the step is cut off in between.
+    #>
+    [CmdletBinding()]
+    param()
+    if (-not $script:StepName) { return }
+    $marker = "changed-$script:StepName"
+    if (-not (Get-Marker -Name $marker)) { Set-Marker -Name $marker -Value @{ boot = (Get-BootId) } }
+}
+
+function Remove-Change {
+    <#
+    .SYNOPSIS
+    The step has come to its end: what depends on its changes is done.
+    #>
+    [CmdletBinding()]
+    param()
+    if ($script:StepName) { Remove-Marker -Name "changed-$script:StepName" }
+}
+
+function Test-UnfinishedChange {
+    <#
+    .SYNOPSIS
+    Whether an earlier run of the step has changed something and did not come to its end.
+    #>
+    [CmdletBinding()]
+    param()
+    return $script:ChangeUnfinished
 }

@@ -2,10 +2,11 @@ package main
 
 import (
 	"fmt"
-	"log"
 	"os"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"lab/windows-stand-ins/engine"
 )
 
 // settings are what the stand-in reads of containerd's configuration, version 3; the rest is taken and not looked at.
@@ -27,6 +28,15 @@ type settings struct {
 			} `toml:"cni"`
 		} `toml:"io.containerd.cri.v1.runtime"`
 	} `toml:"plugins"`
+}
+
+// engine returns the part of the configuration that the engine works by.
+func (s *settings) engine() *engine.Settings {
+	plugins := &s.Plugins
+	return &engine.Settings{
+		Name: "containerd", Version: "v" + version, Root: s.Root, Pause: plugins.Images.PinnedImages.Sandbox,
+		BinDirs: plugins.Runtime.CNI.BinDirs, ConfDir: plugins.Runtime.CNI.ConfDir, Shown: plugins,
+	}
 }
 
 func load(path string) (*settings, error) {
@@ -56,10 +66,5 @@ func load(path string) (*settings, error) {
 			cni.BinDirs = []string{cni.BinDir}
 		}
 	}
-	return made, os.MkdirAll(made.Root, 0o755)
-}
-
-func fatal(err error) {
-	log.Print(err)
-	os.Exit(1)
+	return made, nil
 }

@@ -8,6 +8,9 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+
+	"lab/windows-stand-ins/engine"
+	"lab/windows-stand-ins/service"
 )
 
 var version = "unknown"
@@ -50,11 +53,11 @@ func start(given *options) error {
 	if err != nil {
 		return fmt.Errorf("containerd: failed to load TOML: %s: %w", given.config, err)
 	}
-	made, err := newRuntime(settings)
+	made, err := engine.New(settings.engine())
 	if err != nil {
 		return err
 	}
-	return made.serve()
+	return made.Serve("127.0.0.1:3735", "127.0.0.1:3736")
 }
 
 func run() error {
@@ -67,9 +70,9 @@ func run() error {
 		fmt.Printf("containerd github.com/containerd/containerd/v2 v%s lab\n", version)
 		return nil
 	case given.register:
-		return register(os.Args[1:])
+		return service.Register("containerd", "Containerd", "Container runtime", os.Args[1:])
 	case given.unregister:
-		return unregister()
+		return service.Unregister("containerd")
 	}
 	if given.logFile != "" {
 		file, err := os.OpenFile(given.logFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
@@ -79,7 +82,7 @@ func run() error {
 		log.SetOutput(file)
 	}
 	if given.runService {
-		return runService(func() error { return start(given) })
+		return service.Run("containerd", func() error { return start(given) })
 	}
 	return start(given)
 }

@@ -1,0 +1,8 @@
+"""Every command there is."""
+
+from __future__ import annotations
+
+from operations import drift, logs, smoke
+from operations.command import Command
+
+COMMANDS: tuple[Command, ...] = (drift.COMMAND, logs.COMMAND, smoke.COMMAND)

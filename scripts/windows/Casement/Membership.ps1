@@ -1,0 +1,36 @@
+<#
+.SYNOPSIS
+Whether this host is a member of the cluster. Part of the module Casement.
+#>
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+$script:Kubeconfig = 'C:\etc\kubernetes\kubelet.conf'
+
+function Get-Membership {
+    <#
+    .SYNOPSIS
+    "member", "stale" (of a cluster or a Node that is no more) or "none".
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $NodeName, [Parameter(Mandatory = $true)] [string] $ApiEndpoint)
+    if (-not (Test-Path -LiteralPath $script:Kubeconfig)) { return 'none' }
+    $server = ''
+    if ([System.IO.File]::ReadAllText($script:Kubeconfig) -match '(?m)^\s*server:\s*(\S+)') { $server = $Matches[1] }
+    if ($server -ne "https://$ApiEndpoint") {
+        if (Get-Marker -Name 'joined') { return 'stale' }
+        Stop-Step -What "This host has joined the cluster at $server, not the one at https://$ApiEndpoint." `
+            -Cause 'it is a node of another cluster.' -Next 'take it out of that cluster (kubeadm reset), or name another host.'
+    }
+    $arguments = @('--kubeconfig', $script:Kubeconfig, '--request-timeout=20s', 'get', 'node', $NodeName, '-o', 'name')
+    $reply = Invoke-Native -FilePath 'C:\k\kubectl.exe' -ArgumentList $arguments -AnyCode
+    if ($reply.ExitCode -eq 0) { return 'member' }
+    $text = $reply.ErrorText -join ' '
+    if ($text -match 'x509|certificate|Unauthorized|NotFound|Forbidden|no such file|cannot find the file') {
+        Write-Log -Message "the former membership is of no use any more: $text"
+        return 'stale'
+    }
+    Stop-Step -What "The API server at https://$ApiEndpoint does not answer: $text." `
+        -Cause 'a firewall, a wrong controlPlane.endpoint, or a control plane that is down.' `
+        -Next "try curl.exe -k https://$ApiEndpoint/livez on this host."
+}
