@@ -32,9 +32,15 @@ def revision(step: Step, os: Os) -> str:
 
     Raises FileNotFoundError when the step names a script that the project does not have.
     """
+    return _revision(step.script, step.undo, os)
+
+
+@cache
+def _revision(script: str, undo: str | None, os: Os) -> str:
+    """Return the revision of these scripts; every node has the same ones."""
     folder = PROJECT / SHELLS[os].scripts
     paths = set(_shared(os))
-    for name in (step.script, step.undo):
+    for name in (script, undo):
         if name:
             _add_with_named(folder / name, paths)
     return short_digest(b"".join(path.name.encode() + b"\0" + _content(path) for path in sorted(paths)))

@@ -13,8 +13,10 @@ from plan.repairs import named_steps
 
 def repairs_are_of_steps(configuration: Configuration) -> Iterator[Problem]:
     """Yield a problem for each repair of a step that the stack does not have, as of a node that has gone."""
-    known = named_steps(plan_cluster(configuration))
-    for name, why in configuration.settings.repairs.items():
+    repairs = configuration.settings.repairs
+    # The plan of many nodes takes its time, and nearly always there is nothing to look for in it.
+    known = named_steps(plan_cluster(configuration)) if repairs else {}
+    for name, why in repairs.items():
         if name not in known:
             same_step = sorted(each for each in known if each.endswith(name.partition("-")[2]))
             remedy = "take it out of the stack file"

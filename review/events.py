@@ -6,20 +6,17 @@ debug messages hold whole requests, so those are dropped here and the stream its
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from operations.moments import cleaned, parsed
 from operations.redaction import Redactor
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - how the engine marks a secret
 SECRET = "[secret]"  # noqa: S105 - what stands in its place
 _TOLD = ("warning", "error")
-_COLOUR = re.compile(r"<\{%.*?%\}>")
-"""How the engine marks colours in texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ def read_events(lines: Iterable[str]) -> Events:
     succeeded = False
     redactor = Redactor()
     for line in lines:
-        event = _event(line)
+        event = parsed(line)
         if "resourcePreEvent" in event:
             changes.append(_change(event["resourcePreEvent"]["metadata"], redactor))
         elif "resOutputsEvent" in event:
@@ -100,20 +97,12 @@ def read_events(lines: Iterable[str]) -> Events:
         elif "diagnosticEvent" in event:
             diagnostic = event["diagnosticEvent"]
             if diagnostic["severity"] in _TOLD and not diagnostic.get("ephemeral"):
-                said[(diagnostic["severity"], _clean(diagnostic["message"].strip(), redactor))] = None
+                said[(diagnostic["severity"], cleaned(diagnostic["message"].strip(), redactor))] = None
         elif "policyEvent" in event:
             policies.append(_policy(event["policyEvent"], redactor))
         elif "summaryEvent" in event:
             succeeded = event["summaryEvent"].get("result", "succeeded") == "succeeded"
     return Events(tuple(changes), tuple(said), tuple(policies), outputs, succeeded)
-
-
-def _event(line: str) -> dict[str, Any]:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return {}
-    return event if isinstance(event, dict) else {}
 
 
 def _change(metadata: Mapping[str, Any], redactor: Redactor) -> Change:
@@ -137,7 +126,7 @@ def _state(state: Mapping[str, Any] | None, redactor: Redactor) -> State | None:
 
 def _policy(event: Mapping[str, Any], redactor: Redactor) -> Policy:
     of = str(event.get("resourceUrn") or "").rsplit("::", 1)[-1]
-    return Policy(event["policyName"], event["enforcementLevel"], of, _clean(event["message"].strip(), redactor))
+    return Policy(event["policyName"], event["enforcementLevel"], of, cleaned(event["message"].strip(), redactor))
 
 
 def _hidden(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401 - any property
@@ -148,8 +137,4 @@ def _hidden(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401 - any proper
         return {key: _hidden(item, redactor) for key, item in value.items()}
     if isinstance(value, list):
         return [_hidden(item, redactor) for item in value]
-    return _clean(value, redactor) if isinstance(value, str) else value
-
-
-def _clean(text: str, redactor: Redactor) -> str:
-    return redactor.clean(_COLOUR.sub("", text).encode()).decode()
+    return cleaned(value, redactor) if isinstance(value, str) else value

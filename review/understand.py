@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from operations.moments import command_that_runs
 from plan.effects import EFFECTS, Effect
 from plan.shells import step_and_script
 from review.difference import difference
@@ -22,7 +23,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "casement:cluster:WindowsNode": ("-node", "Windows"),
 }
 _COUNTED = ("create", "update", "replace", "delete", "import")
-_CREATING, _DELETING = ("create", "create-replacement"), ("delete", "delete-replaced")
+_DELETING = ("delete", "delete-replaced")
 _DRAIN_SECONDS = re.compile(r"^drain_seconds=(\d+)$", re.MULTILINE)
 
 
@@ -107,20 +108,16 @@ def _node(name: str, kind: str, operation: str, changes: Sequence[Change], addre
 
 
 def _effects(change: Change) -> Iterator[Effect]:
-    for line in _lines_that_run(change):
-        ran = step_and_script(line)
-        if ran and ran[1] in EFFECTS:
-            yield EFFECTS[ran[1]]
+    ran = step_and_script(_line_that_runs(change))
+    if ran and ran[1] in EFFECTS:
+        yield EFFECTS[ran[1]]
 
 
-def _lines_that_run(change: Change) -> Iterator[str]:
-    """Yield the command lines that pulumi-command will run: an update without one of its own runs ``create`` again."""
-    if change.operation in _CREATING:
-        yield _line(change.new, "create")
-    elif change.operation == "update":
-        yield _line(change.new, "update") or _line(change.new, "create")
-    elif change.operation in _DELETING and not (change.old and change.old.retained):
-        yield _line(change.old, "delete")
+def _line_that_runs(change: Change) -> str:
+    if change.operation in _DELETING and change.old and change.old.retained:
+        return ""
+    old, new = (state.inputs if state else {} for state in (change.old, change.new))
+    return command_that_runs(change.operation, old, new)
 
 
 def _line(state: State | None, name: str) -> str:
@@ -153,5 +150,5 @@ def _steps(changes: Sequence[Change]) -> tuple[Step, ...]:
 def _step(change: Change) -> Step:
     ran = _ran(change)
     label = ran[0] if ran else f"{change.type.rsplit(':', 1)[-1]} {change.name}"
-    idle = ran is not None and change.operation in ("create", "delete") and not any(_lines_that_run(change))
+    idle = ran is not None and change.operation in ("create", "delete") and not _line_that_runs(change)
     return Step(label, change.operation, idle, difference(change))

@@ -11,6 +11,12 @@ from plan.step import Step
 STEP = Step("kernel-set", "a.sh", undo="b.sh")
 
 
+def forget() -> None:
+    """Have every file looked at again."""
+    for each in (bundle._content, bundle._shared, bundle._revision):
+        each.cache_clear()
+
+
 @pytest.fixture
 def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with a few scripts; every look at it is fresh."""
@@ -19,8 +25,7 @@ def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("a.sh", "b.sh", "other.sh", "step.sh", "lib.sh", "records.sh"):
         (folder / name).write_text(name)
     monkeypatch.setattr(bundle, "PROJECT", tmp_path)
-    bundle._content.cache_clear()
-    bundle._shared.cache_clear()
+    forget()
     return folder
 
 
@@ -28,23 +33,23 @@ def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_script_that_the_step_runs_changes_its_revision(scripts: Path, name: str) -> None:
     before = revision(STEP, "linux")
     (scripts / name).write_text("changed")
-    bundle._content.cache_clear()
+    forget()
     assert revision(STEP, "linux") != before
 
 
 def test_a_script_that_the_step_s_script_names_does_too(scripts: Path) -> None:
     (scripts / "a.sh").write_text("bash other.sh")
-    bundle._content.cache_clear()
+    forget()
     before = revision(STEP, "linux")
     (scripts / "other.sh").write_text("changed")
-    bundle._content.cache_clear()
+    forget()
     assert revision(STEP, "linux") != before
 
 
 def test_a_script_of_another_step_does_not(scripts: Path) -> None:
     before = revision(STEP, "linux")
     (scripts / "other.sh").write_text("changed")
-    bundle._content.cache_clear()
+    forget()
     assert revision(STEP, "linux") == before
 
 
@@ -61,5 +66,4 @@ def test_parameters_are_part_of_what_several_steps_amount_to(scripts: Path) -> N
 
 def teardown_module() -> None:
     """Forget what was read from the temporary projects."""
-    bundle._content.cache_clear()
-    bundle._shared.cache_clear()
+    forget()
