@@ -1,7 +1,7 @@
 """The reference of all keys, written from the models: ``python -m config.reference [--check]``.
 
-Writes the section ``config:`` of Pulumi.yaml, which is its last, docs/configuration.md, and the types of the package's
-arguments, casement/arguments.py.
+Writes the section ``config:`` of Pulumi.yaml, which is its last, docs/configuration.md, docs/components.md, and the
+types of the package's arguments, casement/arguments.py.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from config.component_reference import reference
 from config.load import PROJECT_FOLDER
 from config.model import Model
 from config.schema import Key, keys, walk
@@ -55,6 +56,7 @@ def _files(folder: Path) -> Mapping[Path, str]:
     return {
         project: head + _SECTION + _schema(),
         folder / "docs" / "configuration.md": _document(),
+        folder / "docs" / "components.md": reference(_COMMAND),
         folder / "casement" / "arguments.py": typed_arguments(_COMMAND),
     }
 

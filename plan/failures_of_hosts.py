@@ -108,7 +108,7 @@ HOST: tuple[Failure, ...] = (
         r"ssh: unable to authenticate|no supported methods remain|Permission denied \(publickey",
         "the machine does not take this user's SSH key",
         r"put the public key into authorized_keys (Windows: C:\ProgramData\ssh\administrators_authorized_keys with its "
-        "rights as in the README)",
+        "rights as in docs/on-premises.md)",
     ),
     known(
         "ssh-unreachable",
