@@ -18,8 +18,8 @@ _INTRODUCTION = """\
 <!-- Written by `{command}` from the docstrings of casement/ and components/; do not edit. -->
 
 What each component is, what it takes, and what it tells. How to use those of the package is in
-[package.md](package.md); what an argument means in [configuration.md](configuration.md#keys), by the name of its setting,
-which is also the argument's name in other languages than Python.
+[package.md](package.md); what an argument means in [configuration.md](configuration.md#keys), by the name of its
+setting, which is also the argument's name in other languages than Python.
 """
 _INSIDE = """\
 ## Inside

@@ -1,4 +1,4 @@
-"""What a cloud runs on a new machine, tried in the PowerShell interpreter on a machine that has nothing yet."""
+"""What a cloud runs on a new machine, and an administrator on one of a site, in the PowerShell interpreter on models."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lab.powershell.host import Cmdlet, StaticType
 from lab.powershell.values import PSObject
 from plan.first_boot import Publication, host_key_in, linux_with_mtu, open_ssh
 from plan.kubeconfig import reached_at
+from tests.unit.documentation import PAGES
 from tests.unit.example_site import host_key
 from tests.unit.powershell_machine import Machine, Ran, command, make_machine
 
@@ -108,11 +109,11 @@ def _services(windows: Windows) -> Mapping[str, Cmdlet]:
         windows.done.append(call.text("Name"))
         windows.services["sshd"] = "Manual"
 
-    @cmdlet("Set-Service", named=["Name:string", "StartupType:string"])
+    @cmdlet("Set-Service", positional=["Name:string"], named=["StartupType:string"])
     def set_service(call: CmdletCall) -> None:
         windows.services[call.text("Name")] = call.text("StartupType")
 
-    @cmdlet("Start-Service", named=["Name:string"])
+    @cmdlet("Start-Service", positional=["Name:string"])
     def start_service(_call: CmdletCall) -> None:
         windows.started()
 
@@ -205,6 +206,23 @@ def test_where_it_is_asked_for_the_adapter_gets_an_mtu_and_the_host_key_is_publi
     ((method, uri, body, headers),) = windows.published
     assert (method, uri, body) == ("Put", f"{URL}/{kind}", key)
     assert headers == {"Metadata-Flavor": "Google"}
+
+
+def test_what_the_page_shows_lets_an_administrator_in_by_key(windows: Windows) -> None:
+    (page,) = (page for page in PAGES if page.path.name == "on-premises.md")
+    (text,) = (text for language, text in page.blocks() if language == "powershell" and "Add-WindowsCapability" in text)
+    windows.rules["OpenSSH-Server-In-TCP"] = {"Name": "OpenSSH-Server-In-TCP", "Profile": "Private"}
+    for program in ("icacls.exe", "ssh-keygen.exe"):
+        windows.machine.programs[program] = lambda _arguments, _stdin: (0, b"", b"")
+    ran = command(windows.machine, text.replace("ssh-ed25519 AAAA... you@example.com", host_key()))
+    assert (ran.code, ran.err) == (0, "")
+    assert windows.services == {"sshd": "Automatic"}
+    assert windows.read(KEYS) == [host_key()]
+    rule = windows.rules["OpenSSH-Server-In-TCP"]
+    assert (rule["Profile"], rule["Enabled"]) == ("Any", "True")
+    rights, fingerprint = windows.machine.calls
+    assert rights[1] == [KEYS, "/inheritance:r", "/grant", "*S-1-5-32-544:F", "/grant", "*S-1-5-18:F"]
+    assert fingerprint[1] == ["-lf", rf"{FOLDER}\ssh_host_ed25519_key.pub"]
 
 
 def test_a_quote_in_a_value_ends_nothing() -> None:

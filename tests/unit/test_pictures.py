@@ -1,0 +1,36 @@
+"""The pictures of the documentation are whole, small, need nothing from elsewhere, and say the numbers of the settings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from config.settings import Settings
+from tests.unit.documentation import PAGES, PROJECT
+
+PICTURES = sorted((PROJECT / "docs/pictures").glob("*.svg"))
+LARGEST = 150_000
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.name)
+def test_a_picture_is_whole_and_needs_nothing_from_elsewhere(picture: Path) -> None:
+    text = picture.read_text("utf-8")
+    root = ElementTree.fromstring(text)  # noqa: S314 - it is ours
+    assert root.tag.endswith("svg")
+    assert "viewBox" in root.attrib, "GitHub then fits it into the page"
+    assert len(text) < LARGEST
+    assert re.findall(r"https?://[^\"' )<]+", text.replace("http://www.w3.org/2000/svg", "")) == []
+
+
+def test_the_architecture_says_the_numbers_of_the_settings() -> None:
+    text = (PROJECT / "docs/pictures/architecture.svg").read_text("utf-8")
+    vni, port, name = (Settings.model_fields[field].default for field in ("vni", "vxlan_port", "network_name"))
+    assert f"VXLAN, VNI {vni}, UDP {port}, network {name}" in text
+
+
+def test_every_picture_is_shown() -> None:
+    shown = {(page.path.parent / link).resolve() for page in PAGES for link in page.links()}
+    assert set((PROJECT / "docs/pictures").iterdir()) - shown == set()
