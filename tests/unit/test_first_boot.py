@@ -1,4 +1,4 @@
-"""What a cloud runs on a new machine, and an administrator on one of a site, in the PowerShell interpreter on models."""
+"""What a cloud runs on a new machine, and an administrator on an own one, in the PowerShell interpreter on models."""
 
 from __future__ import annotations
 

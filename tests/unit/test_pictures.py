@@ -1,4 +1,4 @@
-"""The pictures of the documentation are whole, small, need nothing from elsewhere, and say the numbers of the settings."""
+"""The pictures of the documentation are whole and small, need nothing else, and say the numbers of the settings."""
 
 from __future__ import annotations
 
