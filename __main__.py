@@ -7,6 +7,7 @@ from components.control_plane import ControlPlane
 from components.identity import Identity
 from components.network import Network
 from components.nodes import LinuxWorker, adoption_reports, windows_nodes_in_turn
+from components.overview import Overview, folded
 from components.preflight import Preflights
 from components.remote import Host
 from components.runtime_classes import RuntimeClasses
@@ -42,15 +43,19 @@ upgrades = Upgrades("cluster", plan.upgrades, hosts, control_plane.host, [*linux
 verification = Verification(
     "cluster", control_plane, plan.verification, [network, *linux_workers, *windows_nodes, upgrades]
 )
+overview = Overview(configuration.settings, preflight, verification)
 
 pulumi.export("cluster", summary(configuration.settings))
 pulumi.export("costs", list(costs(configuration.settings)))
 pulumi.export("kubeconfig", control_plane.kubeconfig)
-pulumi.export("preflight", preflight.facts)
+pulumi.export("preflight", folded(preflight.facts))
 pulumi.export("preflightTable", preflight.table)
-pulumi.export("machines", {name: host.machine.reached_at for name, host in hosts.items()})
+pulumi.export("machines", folded({name: host.machine.reached_at for name, host in hosts.items()}))
 pulumi.export("nodes", verification.nodes)
-pulumi.export("checks", verification.checks)
+pulumi.export("nodesTable", overview.nodes)
+pulumi.export("checks", folded(verification.checks))
+pulumi.export("checksTable", overview.checks)
+pulumi.export("diagram", folded(overview.diagram))
 pulumi.export("adoption", adoption_reports(windows_nodes))
 
 pulumi.run(all_begun)

@@ -27,6 +27,8 @@ class Verification(pulumi.ComponentResource):
     """What was found of each node, by name."""
     checks: pulumi.Output[dict[str, Any]]
     """What was found by each kind of check, with what a failure means: see ``plan.checks.by_kind``."""
+    pod_ranges: pulumi.Output[dict[str, str]]
+    """The range of pod addresses that each node has been given, by name."""
 
     def __init__(
         self,
@@ -48,8 +50,17 @@ class Verification(pulumi.ComponentResource):
         printed = proven.outputs[steps[-1].name].apply(json.loads)
         self.nodes = printed.apply(_nodes)
         self.checks = printed.apply(by_kind)
+        self.pod_ranges = printed.apply(_pod_ranges)
         self.register_outputs({"nodes": self.nodes, "checks": self.checks})
 
 
 def _nodes(results: list[dict[str, Any]]) -> dict[str, str]:
-    return {each["of"]: each["detail"] for each in results if each["check"] == "node-ready"}
+    return _details(results, "node-ready")
+
+
+def _pod_ranges(results: list[dict[str, Any]]) -> dict[str, str]:
+    return _details(results, "pod-range")
+
+
+def _details(results: list[dict[str, Any]], check: str) -> dict[str, str]:
+    return {each["of"]: each["detail"] for each in results if each["check"] == check}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from plan.columns import aligned
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,12 @@ CHECKS: Mapping[str, Check] = {
         "its upgrade did not run: the node joined in a run that was interrupted before it had upgrade steps",
         "write `repairs: {NODE-upgrade-staged: again, NODE-drained: again, NODE-upgrade-activated: again, "
         "NODE-in-service: again}` into the stack file, and run `pulumi up`",
+    ),
+    "pod-range": Check(
+        "the node has a range of pod addresses, and no other node has it",
+        "the controller manager gives out no ranges: podCidr has none left, or --allocate-node-cidrs is off",
+        "compare `kubectl get nodes -o custom-columns=NAME:.metadata.name,PODS:.spec.podCIDR` with podCidr; read the "
+        "log of kube-controller-manager",
     ),
     "flannel-announced": Check(
         "flannel on the node has announced a VXLAN with the cluster's number, at the node's address",
@@ -136,3 +145,15 @@ def by_kind(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         kind = found.setdefault(each["check"], meaning | {"results": {}})
         kind["results"][each["of"]] = {key: each[key] for key in ("ok", "detail", "seconds")}
     return found
+
+
+def checks_table(kinds: Mapping[str, Any]) -> str:
+    """Return what ``by_kind`` has returned in one line for each kind, as a table in plain text."""
+    rows = [("check", "results", "proves"), *((name, _count(kind), kind["proves"]) for name, kind in kinds.items())]
+    return "\n".join(aligned(rows))
+
+
+def _count(kind: Mapping[str, Any]) -> str:
+    words = {True: "ok", False: "FAILED", None: "skipped"}
+    count = Counter(words[each["ok"]] for each in kind["results"].values())
+    return ", ".join(f"{number} {word}" for word, number in count.items())

@@ -12,6 +12,7 @@ from typing import Any
 
 from config.settings import LinuxNode, Settings, WindowsNode
 
+from plan.columns import aligned
 from plan.step import Parameter, Step
 
 Facts = Mapping[str, Any]
@@ -116,15 +117,13 @@ _COLUMNS = ("machine", "system", "build", "memory", "free disk", "adapter", "add
 def table(machines: Mapping[str, Facts]) -> str:
     """Return the facts of all machines as a table in plain text, and below it what was warned of."""
     rows = [_COLUMNS, *(_row(name, facts) for name, facts in machines.items())]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     warned = [
         f"{name}: {text}"
         for name, facts in machines.items()
         for text in (*facts["warnings"], *facts.get("underlay", {}).get("warnings", ()))
     ]
     warned += _different_mtu(machines)
-    return "\n".join([*lines, *([""] if warned else []), *warned])
+    return "\n".join([*aligned(rows), *([""] if warned else []), *warned])
 
 
 def _different_mtu(machines: Mapping[str, Facts]) -> list[str]:
@@ -137,14 +136,19 @@ def _different_mtu(machines: Mapping[str, Facts]) -> list[str]:
     return [f"the MTU of the machines differs ({found}): set casement:mtu to {smallest}, and on Windows {remedy}"]
 
 
+def build_of(facts: Facts) -> str:
+    """Return a machine's build of Windows with its update revision, or its Linux kernel."""
+    update = f".{facts['revision']}" if "revision" in facts else ""
+    return f"{facts['build']}{update}"
+
+
 def _row(name: str, facts: Facts) -> tuple[str, ...]:
     adapter, underlay = facts["adapter"], facts.get("underlay", {})
-    update = f".{facts['revision']}" if "revision" in facts else ""
     clock = f"{underlay['clockOffsetMs'] / 1000:+.1f} s" if "clockOffsetMs" in underlay else "-"
     return (
         name,
         str(facts["system"]).removeprefix("Microsoft "),
-        f"{facts['build']}{update}",
+        build_of(facts),
         f"{facts['memoryMiB']} MiB",
         f"{facts['freeDiskMiB']} MiB",
         adapter["name"],

@@ -22,6 +22,20 @@ check_node_version() {
   fi
 }
 
+# check_pod_range NODE: two nodes with one range would have pods with the same addresses.
+check_pod_range() {
+  local ranges
+  detail=$(kube get node "$1" -o jsonpath='{.spec.podCIDR}' 2>&1) || return 1
+  ranges=$(kube get nodes -o jsonpath='{range .items[*]}{.spec.podCIDR}{"\n"}{end}' 2>&1) || { detail=$ranges && return 1; }
+  if [[ ! $detail ]]; then
+    detail='the Node has no podCIDR'
+    return 1
+  elif (($(grep -cxF -- "$detail" <<<"$ranges") != 1)); then
+    detail="not its own alone: $detail"
+    return 1
+  fi
+}
+
 flannel_is_announced() {
   local at='.metadata.annotations.flannel\.alpha\.coreos\.com'
   detail=$(kube get node "$1" -o jsonpath="{$at/backend-type}|{$at/backend-data}|{$at/public-ip}" 2>&1) &&
@@ -68,6 +82,7 @@ begin_checks_of_nodes() {
     name=${node_names[$index]}
     check node-ready "$name" check_node_ready "$name" "${node_systems[$index]}" "${node_addresses[$index]}"
     [[ ! ${node_versions[$index]} ]] || check node-version "$name" check_node_version "$name" "${node_versions[$index]}"
+    check pod-range "$name" check_pod_range "$name"
     check flannel-announced "$name" check_flannel_announced "$name" "${node_addresses[$index]}"
   done
   for name in '"Type":"vxlan"' "\"VNI\":$vni" "\"Port\":$vxlan_port" "\"Network\":\"$pod_cidr\""; do

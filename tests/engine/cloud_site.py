@@ -164,5 +164,5 @@ def refused_destroy(site: CloudSite, stack: Engine, cloud: str, key: str, theirs
 
 def outputs(engine: Engine) -> dict[str, Any]:
     """Return the outputs of a stack."""
-    found: dict[str, Any] = json.loads(engine.run("stack", "output", "--json").checked().stdout)
+    found: dict[str, Any] = json.loads(engine.run("stack", "output", "--json", "--show-secrets").checked().stdout)
     return found

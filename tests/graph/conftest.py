@@ -99,9 +99,9 @@ async def _run(keys: dict[str, Any], preview: bool) -> Recorder:
     monkey.setattr(pulumi, "export", recorder.outputs.__setitem__)
     try:
         await run_pulumi_func(_program)
-        recorder.outputs = {
-            name: await pulumi.Output.from_input(value).future() for name, value in recorder.outputs.items()
-        }
+        outputs = {name: pulumi.Output.from_input(value) for name, value in recorder.outputs.items()}
+        recorder.folded = {name for name, output in outputs.items() if await output.is_secret()}
+        recorder.outputs = {name: await output.future() for name, output in outputs.items()}
     finally:
         monkey.undo()
     return recorder

@@ -27,7 +27,10 @@ _SECRET = rpc._special_secret_sig
 _PRINTED = {
     "credential-issued": '{"certificate": "the certificate", "authority": "the authority"}',
     "cluster-verified": json.dumps(
-        [{"check": "node-ready", "of": "win1", "ok": True, "detail": "windows at 10.77.0.21", "seconds": 0.1}]
+        [
+            {"check": "node-ready", "of": "win1", "ok": True, "detail": "windows at 10.77.0.21", "seconds": 0.1},
+            {"check": "pod-range", "of": "win1", "ok": True, "detail": "10.244.3.0/24", "seconds": 0.1},
+        ]
     ),
     "preflight-passed": json.dumps(PREFLIGHT),
     "underlay-proven": json.dumps(
@@ -113,6 +116,8 @@ class Recorder(mocks.Mocks):
     """Whether nothing is made: then the engine knows of a resource no more than what is asked of it."""
     resources: dict[str, Asked] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
+    folded: set[str] = field(default_factory=set)
+    """Names of the outputs that are secrets, or are treated as such."""
     asked: list[dict[str, Any]] = field(default_factory=list)
     """What clouds were asked about their machines."""
 

@@ -217,6 +217,30 @@ def test_the_outputs_show_what_was_found_before_anything_was_changed(deploy: Dep
     assert "win1: the computer is named WIN-7" in outputs["preflightTable"].splitlines()
 
 
+def test_the_outputs_show_the_cluster_as_tables_and_as_a_picture(deploy: Deploy) -> None:
+    outputs = deploy().outputs
+    (line,) = (each for each in outputs["nodesTable"].splitlines() if each.startswith("win1 "))
+    for part in ("Windows", "10.77.0.21", "10.244.3.0/24", "Windows Server 2022", "20348.2340", "containerd"):
+        assert f" {part} " in f"{line} "
+    assert "pod-range" in outputs["checksTable"]
+    assert "10.244.3.0/24" in outputs["diagram"]
+
+
+def test_what_is_too_long_for_the_list_of_outputs_is_folded_and_nothing_else(deploy: Deploy) -> None:
+    recorder = deploy()
+    assert recorder.folded == {"checks", "diagram", "kubeconfig", "machines", "preflight"}
+    for name in ("nodesTable", "checksTable", "preflightTable"):
+        assert max(map(len, recorder.outputs[name].splitlines())) < 200, name
+
+
+def test_what_people_are_shown_holds_no_secret(deploy: Deploy) -> None:
+    outputs = deploy().outputs
+    secrets = [line for line in outputs["kubeconfig"].splitlines() if line]
+    assert secrets
+    for name in ("nodesTable", "checksTable", "preflightTable", "diagram"):
+        assert not [line for line in (*secrets, "PRIVATE KEY", "hostKey") if line in outputs[name]]
+
+
 def test_a_preview_before_anything_exists_names_the_same_resources(deploy: Deploy) -> None:
     assert set(deploy(preview=True).resources) == set(deploy().resources)
 

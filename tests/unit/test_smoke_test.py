@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import pytest
 
 from operations.smoke import shown
-from plan.checks import CHECKS, by_kind
+from plan.checks import CHECKS, by_kind, checks_table
 from plan.network import plan_network
 from plan.shells import bash_input
 from plan.verification import verification
@@ -31,6 +31,9 @@ kubectl() {
   case "$*" in
     *"get node "*flannel*) echo 'vxlan|{"VNI":4096}|127.66.0.'$([[ $* == *win1* ]] && echo 2 || echo 1) ;;
     *"get node "*kubeletVersion*) echo "${KUBELET:-v1.36.4}" ;;
+    *"get node cp1 "*podCIDR*) echo 10.244.0.0/24 ;;
+    *"get node win1 "*podCIDR*) echo "${RANGE-10.244.1.0/24}" ;;
+    *"get nodes "*podCIDR*) printf '%s\n' 10.244.0.0/24 "${RANGE-10.244.1.0/24}" '' ;;
     *"get node cp1"*) echo 'linux at 127.66.0.1|True' ;;
     *"get node win1"*) echo 'windows at 127.66.0.2|True' ;;
     *"get --raw /readyz" | *"get serviceaccount default") ;;
@@ -165,6 +168,35 @@ def test_a_node_whose_upgrade_did_not_run_is_found_with_what_makes_it_run(pods: 
     wrong = {each["of"]: each["detail"] for each in results if each["ok"] is False}
     assert wrong == dict.fromkeys(("cp1", "win1"), "wanted kubelet v1.36.4, found v1.36.3")
     assert "NODE-upgrade-activated: again" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [("10.244.0.0/24", {"cp1": "not its own alone: 10.244.0.0/24", "win1": "not its own alone: 10.244.0.0/24"}),
+     ("", {"win1": "the Node has no podCIDR"})],
+)  # fmt: skip
+def test_a_range_of_pods_that_is_missing_or_given_out_twice_is_found(
+    pods: None, tmp_path: Path, given: str, wrong: dict[str, str]
+) -> None:
+    code, results, _ = verify(tmp_path, RANGE=given)
+    assert code == 1
+    failed = [each for each in results if each["ok"] is False]
+    assert {each["of"]: each["detail"] for each in failed} == wrong
+    assert {each["check"] for each in failed} == {"pod-range"}
+
+
+def test_the_checks_are_a_table_with_a_line_for_each_kind() -> None:
+    results = [{"check": "node-ready", "of": name, "ok": True, "detail": "", "seconds": 1} for name in ("cp1", "win1")]
+    results += [{"check": "outbound", "of": name, "ok": ok, "detail": "", "seconds": 1} for name, ok in SOME.items()]
+    head, ready, outbound = checks_table(by_kind(results)).splitlines()
+    assert head.split() == ["check", "results", "proves"]
+    assert ready.split("  ")[:1] == ["node-ready"]
+    assert " 2 ok " in ready
+    assert "1 ok, 1 FAILED, 1 skipped" in outbound
+    assert outbound.endswith(CHECKS["outbound"].proves)
+
+
+SOME = {"cp1": True, "win1": False, "win2": None}
 
 
 def test_a_failed_check_is_named_with_its_cause_and_remedy(pods: None, tmp_path: Path) -> None:
