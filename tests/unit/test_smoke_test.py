@@ -186,17 +186,17 @@ def test_a_range_of_pods_that_is_missing_or_given_out_twice_is_found(
 
 
 def test_the_checks_are_a_table_with_a_line_for_each_kind() -> None:
-    results = [{"check": "node-ready", "of": name, "ok": True, "detail": "", "seconds": 1} for name in ("cp1", "win1")]
-    results += [{"check": "outbound", "of": name, "ok": ok, "detail": "", "seconds": 1} for name, ok in SOME.items()]
+    outcomes: list[tuple[str, str, bool | None]] = [
+        *(("node-ready", name, True) for name in ("cp1", "win1")),
+        *(("outbound", name, ok) for name, ok in (("cp1", True), ("win1", False), ("win2", None))),
+    ]
+    results = [{"check": check, "of": of, "ok": ok, "detail": "", "seconds": 1} for check, of, ok in outcomes]
     head, ready, outbound = checks_table(by_kind(results)).splitlines()
     assert head.split() == ["check", "results", "proves"]
     assert ready.split("  ")[:1] == ["node-ready"]
     assert " 2 ok " in ready
     assert "1 ok, 1 FAILED, 1 skipped" in outbound
     assert outbound.endswith(CHECKS["outbound"].proves)
-
-
-SOME = {"cp1": True, "win1": False, "win2": None}
 
 
 def test_a_failed_check_is_named_with_its_cause_and_remedy(pods: None, tmp_path: Path) -> None:
