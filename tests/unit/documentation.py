@@ -48,6 +48,10 @@ class Page:
             if target:
                 yield str(target)
 
+    def code(self) -> Iterator[str]:
+        """Yield what stands as code within sentences and tables."""
+        yield from (token.content for token in self._inline() if token.type == "code_inline")
+
     def anchors(self) -> set[str]:
         """Return the names that GitHub gives to the headings."""
         names: list[str] = []
@@ -61,7 +65,7 @@ class Page:
     def commands(self) -> Iterator[str]:
         """Yield every command that is shown, one program each, without comments and redirections.
 
-        In sentences and tables those of this project are commands; of the README, all that have an argument.
+        In sentences and tables those of this project, of Pulumi and of make are commands; others are names there.
         """
         for language, text in self.blocks():
             lines = text.splitlines()
@@ -71,9 +75,7 @@ class Page:
                 yield from (line.partition("  #")[0].strip() for line in lines)
             elif language in ("console", "sh"):
                 yield from (command for line in lines for command in simple(line))
-        for token in self._inline():
-            if token.type == "code_inline" and OURS.match(token.content):
-                yield from simple(token.content)
+        yield from (command for code in self.code() if OURS.match(code) for command in simple(code))
 
 
 def simple(line: str) -> Iterator[str]:

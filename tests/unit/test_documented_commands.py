@@ -17,9 +17,12 @@ from config.pin import _options as pin_options
 from config.pin import main as pin
 from config.reading import read
 from config.rules import RULES
-from config.settings import Images, Versions
+from config.rules_limits import STEPS
+from config.schema import walk
+from config.settings import Images, Settings, Versions
 from config.stackfile import read_stack_file
 from lab.__main__ import _parser as lab_parser
+from lab.recording import parser as recording_parser
 from operations.__main__ import _parser as operations_parser
 from review.__main__ import _parser as review_parser
 from tests.unit.documentation import PAGES, PROJECT, Page
@@ -32,6 +35,7 @@ PARSERS: Mapping[str, Callable[[Sequence[str]], Any]] = {
     "config.pin": pin_options,
     "casement.config.pin": pin_options,
     "lab": lab_parser().parse_args,
+    "lab.recording": recording_parser().parse_args,
     "operations": operations_parser().parse_args,
     "review": review_parser().parse_args,
 }
@@ -40,6 +44,7 @@ WITHOUT_ARGUMENTS = {"config.reference", "tests.unit.known_messages"}
 OF_OTHERS = {"venv", "pulumi.policy"}
 BLOCKS = [(page, language, text) for page in PAGES for language, text in page.blocks()]
 YAML = [pytest.param(page, text, id=f"{page} {text[:25]!r}") for page, language, text in BLOCKS if language == "yaml"]
+TASKS = ("on-premises.md", "azure.md", "gce.md", "offline.md", "migrating.md", "troubleshooting.md")
 POWERSHELL = [text for _, language, text in BLOCKS if language == "powershell"]
 BASE = {
     "nodeCidrs": ["10.0.0.0/24"],
@@ -158,6 +163,17 @@ def test_powershell_is_windows_powershell(text: str) -> None:
     script = Script("page.ps1", text)
     assert [*rules.syntax(script), *rules.plain_text(script)] == []
     assert all(re.fullmatch(r"[A-Z]\w+-[A-Z]\w+|[\w.\\-]+\.exe", call.name) for call in script.block.calls())
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.path.name in TASKS], ids=str)
+def test_every_setting_and_every_step_that_a_task_names_is_one(page: Page) -> None:
+    names = {name for path, _ in walk(Settings) for name in path.replace("[]", "").split(".")}
+    others = {"preflightTable", "imagePullSecrets"}  # an output, and a field of pods
+    code = list(page.code())
+    keys = {part for each in code if re.fullmatch(r"[a-zA-Z.]+", each) for part in each.split(".")}
+    assert {key for key in keys if re.fullmatch(r"[a-z]+([A-Z]\w*)+", key)} <= names | others
+    steps = re.findall(r"steps? ((?:`[a-z-]+`(?:, | and | to )?)+)", page.text)
+    assert {name for group in steps for name in re.findall(r"`([a-z-]+)`", group)} <= set(STEPS)
 
 
 def test_every_block_says_what_language_it_is() -> None:
