@@ -234,7 +234,11 @@ def test_kube_proxy_that_has_stopped_with_kubelet_is_started_again(site: Site) -
     assert before
     powershell(host, "Stop-Service -Name kubelet -Force; Start-Service -Name kubelet")
     assert process(host, "kube-proxy") != before
-    wait_until(lambda: process(host, "kube-proxy") not in (0, before), 150)
+    try:
+        wait_until(lambda: process(host, "kube-proxy") not in (0, before), 150)
+    except pytest.fail.Exception:
+        log = host.files.path(r"C:\k\casement\log\Watch-Flannel.log").read_text(errors="replace")
+        pytest.fail(f"not started again; the watch says:\n{log[-3000:]}")
 
 
 def test_another_runtime_under_a_node_that_is_a_member_is_refused(site: Site) -> None:
