@@ -11,11 +11,12 @@ from pathlib import Path
 
 from config.problems import ConfigurationError
 from operations.command import DONE, PROBLEMS
+from operations.engine import stacks_there_are
 from operations.problem import OperationError
 from operations.stack import PROJECT_FOLDER
 from review.drift import MARKER as DRIFT_MARKER
 from review.drift import drift_text
-from review.engine import preview, stacks_there_are
+from review.engine import preview
 from review.github import AUTHOR, GitHub
 from review.markdown import MARKER, comment
 from review.model import Review

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import threading
@@ -14,7 +13,6 @@ from operations.problem import OperationError
 from operations.redaction import Redactor
 from review.events import Events, read_events
 
-_LIST_SECONDS = 120
 _LONGEST = 4000
 
 
@@ -70,28 +68,3 @@ def _judged(events: Events, code: int, complaints: str, late: str) -> Events:
     why = late if code < 0 else Redactor().clean(complaints.strip().encode()).decode()[-_LONGEST:]
     diagnostics = events.diagnostics if told else (*events.diagnostics, ("error", why or f"pulumi ended with {code}"))
     return replace(events, succeeded=False, diagnostics=diagnostics)
-
-
-def stacks_there_are(folder: Path) -> tuple[str, ...]:
-    """Return the names of this project's stacks that the backend knows. Raises OperationError."""
-    command = ["pulumi", "stack", "ls", "--json", "--non-interactive"]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=_LIST_SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except FileNotFoundError:
-        raise OperationError("there is no `pulumi` on PATH", remedy="install Pulumi, or extend PATH") from None
-    except subprocess.TimeoutExpired:
-        raise OperationError(
-            f"`pulumi stack ls` did not end within {_LIST_SECONDS} s", remedy="is the backend reached?"
-        ) from None
-    if done.returncode:
-        complaint = Redactor().clean(" ".join(done.stderr.split()).encode()).decode()
-        raise OperationError(f"`pulumi stack ls` failed: {complaint}", remedy="log in to the backend: `pulumi login`")
-    return tuple(sorted(str(each["name"]) for each in json.loads(done.stdout)))
