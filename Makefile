@@ -51,7 +51,8 @@ check: lint types fast ## lint, types and the fast tests: under a minute
 
 test: lint types ## everything: lint, types, values, graph, real engine, real engine on the lab's hosts
 	@$(PYTHON) -m lab prepare
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -q -n auto --dist loadfile tests/unit tests/graph tests/windows tests/engine; layers=$$?; \
+	$(PYTHON) -m pytest tests/lab; exit $$((layers | $$?))
 
 format: environment ## write the code as the linter wants it
 	@.venv/bin/ruff check --fix $(SOURCES)
