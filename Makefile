@@ -2,9 +2,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-SOURCES := __main__.py setup.py casement config plan components operations policy provider examples review lab tests
+SOURCES := __main__.py setup.py casement config plan components operations policy provider examples review lab bench tests
 
-.PHONY: help environment lab lab-down lab-status test check lint types fast format policies preview drift logs smoke
+.PHONY: help environment lab lab-down lab-status test check lint types fast format policies preview drift logs smoke bench
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,10 +39,10 @@ smoke: environment ## prove the cluster again: STACK=name [JSON=1]
 lint: environment
 	@.venv/bin/ruff check $(SOURCES)
 	@.venv/bin/ruff format --check $(SOURCES)
-	@.venv/bin/shellcheck -x --source-path=SCRIPTDIR scripts/linux/*.sh scripts/boot/*.sh lab/*.sh .ci/run
+	@.venv/bin/shellcheck -x --source-path=SCRIPTDIR scripts/linux/*.sh scripts/boot/*.sh lab/*.sh bench/shell/*.sh .ci/run
 
 types: environment
-	@.venv/bin/mypy casement config plan components operations policy review lab tests __main__.py
+	@.venv/bin/mypy casement config plan components operations policy review lab bench tests __main__.py
 
 fast: environment
 	@$(PYTHON) -m pytest -q -n auto --dist loadfile tests/unit tests/graph tests/windows
@@ -53,6 +53,11 @@ test: lint types ## everything: lint, types, values, graph, real engine, real en
 	@$(PYTHON) -m lab prepare
 	@$(PYTHON) -m pytest -q -n auto --dist loadfile tests/unit tests/graph tests/windows tests/engine; layers=$$?; \
 	$(PYTHON) -m pytest tests/lab; exit $$((layers | $$?))
+
+bench: environment ## measure `pulumi up` against Ansible, pyinfra and a script on the lab's hosts: [REPETITIONS=5] (docs/performance.md)
+	@lab/environment.sh bench
+	@$(PYTHON) -m bench run --repetitions $(or $(REPETITIONS),5)
+	@$(PYTHON) -m bench render
 
 format: environment ## write the code as the linter wants it
 	@.venv/bin/ruff check --fix $(SOURCES)

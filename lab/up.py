@@ -110,10 +110,18 @@ def up(names: tuple[str, ...] = ()) -> None:
     Raises RuntimeError when another lab runs on this machine, and KeyError for a host the lab does not have.
     """
     with network.locked("command"), timed("the lab is up"):
-        check_ours()
-        files = prepare()
-        run.RUN_FOLDER.mkdir(exist_ok=True)
-        ground.up()
-        serve(files)
-        run.SSH.prepare()
+        make_ground()
         for_each(run.hosts().named(names), _start)
+
+
+def make_ground() -> None:
+    """Have all that hosts need before they start: network, mirror and keys; the caller holds the lock of commands.
+
+    Raises RuntimeError when another lab runs on this machine.
+    """
+    check_ours()
+    files = prepare()
+    run.RUN_FOLDER.mkdir(exist_ok=True)
+    ground.up()
+    serve(files)
+    run.SSH.prepare()
