@@ -71,8 +71,9 @@ def main() -> int:
     if refused:
         print("not for the documentation:", *refused, sep="\n  ", file=sys.stderr)
         return 1
-    _PAGE.write_text(placed(_PAGE.read_text(), render(results)))
     draw(results, _PLOT)
+    text = f"![Seconds by phase and contestant](pictures/{_PLOT.name})\n\n{render(results)}"
+    _PAGE.write_text(placed(_PAGE.read_text(), text))
     return 0
 
 

@@ -39,7 +39,7 @@ def plot(content: dict[str, Any], output: Path) -> None:
     axes.set_xticks(range(len(content["phases"])), content["phases"])
     axes.set_ylabel("seconds: median, least to most")
     axes.set_title(content["note"], fontsize=9)
-    axes.legend(frameon=False)
+    figure.legend(loc="outside lower center", ncols=len(content["contestants"]), frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(output, metadata={"Date": None})
 

@@ -62,7 +62,8 @@ prepare() {
 initialise() {
   [[ -e $KUBECONFIG ]] || kubeadm init --config kubeadm.yaml --skip-token-print >&2
   kubectl apply --filename flannel.yaml >&2
-  kubeadm token create --ttl 1h --print-join-command
+  # Nobody is invited who is there.
+  kubectl get node "${workers[@]}" >/dev/null 2>&1 || kubeadm token create --ttl 1h --print-join-command
 }
 
 join() {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ import pytest
 import yaml
 
 from bench import inputs
+from bench.contestants import DOWNLOADS_AT_ONCE, Wanted
 from config.downloads import artifact_url
 from config.parse import Configuration
+from config.reading import read
+from plan.containerd import linux_configuration
 from plan.flannel import daemon_set_spec
 from plan.kubeadm import init_documents
 from tests.unit.example_site import Site
@@ -45,6 +49,17 @@ def test_documents_and_downloads_are_our_own(configuration: Configuration, value
         "Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "ConfigMap", "DaemonSet",
     ]  # fmt: skip
     assert flannel[-1]["spec"] == daemon_set_spec(settings)
+
+
+def test_the_phases_differ_in_what_is_asked_for(site: Site) -> None:
+    base = yaml.safe_load((BENCH.parent / "config/Pulumi.lab.yaml").read_text())["config"]
+    found = [read(site.values(**Wanted(("lin1",), number).keys(base))).settings for number in (None, 5)]
+    texts = [tomllib.loads(linux_configuration(settings)) for settings in found]
+    fields = [text["plugins"]["io.containerd.cri.v1.images"].pop(DOWNLOADS_AT_ONCE, None) for text in texts]
+    assert fields == [None, 5]
+    assert texts[0] == texts[1]
+    assert [node.name for node in found[0].nodes] == ["cp1", "lin1"]
+    assert base == yaml.safe_load((BENCH.parent / "config/Pulumi.lab.yaml").read_text())["config"]
 
 
 def test_ansible_has_every_host_in_its_group_and_what_it_is_told(values: dict[str, Any]) -> None:
