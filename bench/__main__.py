@@ -22,9 +22,10 @@ _RESULTS = _HERE / "results.json"
 _LOGS = _HERE / "logs"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
+    line = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    commands = line.add_subparsers(dest="command", required=True)
     command = commands.add_parser("run", help="measure on the lab's hosts, and show the tables")
     command.add_argument("--repetitions", type=int, default=5)
     command.add_argument("--contestants", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
@@ -33,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--results", type=Path, default=_RESULTS)
     command = commands.add_parser("render", help="write the tables and the plot into the documentation")
     command.add_argument("--results", type=Path, default=_RESULTS)
-    return parser
+    return line
 
 
 def draw(results: Results, output: Path) -> None:
@@ -56,7 +57,7 @@ def draw(results: Results, output: Path) -> None:
 
 def main() -> int:
     """Carry out the command line; return the exit code."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     if given.command == "run":
         if os.geteuid() != 0:
             print("the lab's hosts need root", file=sys.stderr)
