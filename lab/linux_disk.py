@@ -39,15 +39,19 @@ def make_disk(root: Path, name: str, address: IPv4Address, ssh: Ssh) -> None:
     (unfinished / "etc/machine-id").write_text(f"{secrets.token_hex(16)}\n")
     make_key(unfinished / "etc/ssh/ssh_host_ed25519_key", f"root@{name}")
     for home, owner in ((unfinished / "root", 0), (unfinished / "home" / USER, 1000)):
-        folder = home / ".ssh"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        keys = folder / "authorized_keys"
-        keys.write_text(ssh.public_key())
-        keys.chmod(0o600)
-        for path in (folder, keys):
-            os.chown(path, owner, owner)
+        let_in(home, ssh.public_key(), owner)
     _add_modules(unfinished)
     unfinished.rename(root)
+
+
+def let_in(home: Path, keys: str, owner: int) -> None:
+    """Let the user of this home log in with these keys, and no others."""
+    folder = home / ".ssh"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / "authorized_keys").write_text(keys)
+    (folder / "authorized_keys").chmod(0o600)
+    for path in (folder, folder / "authorized_keys"):
+        os.chown(path, owner, owner)
 
 
 def host_key(root: Path) -> str:

@@ -25,6 +25,7 @@ PORT = "lab0"
 STATE = Path("/run/casement")
 """Locks and process ids of what runs: it vanishes with the machine's boot, as they do."""
 _SWITCH = "casement-switch"
+_TABLE = "casement-lab"
 _NAMESPACES = Path("/run/netns")
 
 
@@ -81,6 +82,16 @@ def down() -> None:
         check_empty()
         _delete_namespace(_SWITCH)
         _remove_link(PORT)
+        if succeeds(["nft", "list", "table", "ip", _TABLE]):
+            run(["nft", "delete", "table", "ip", _TABLE])
+
+
+def answer_for(address: str, port: int) -> None:
+    """Lead what hosts send to port 80 of an address that nobody has to a port of the machine, until the end."""
+    rule = f"iifname {PORT} ip daddr {address} tcp dport 80 dnat to {GATEWAY.ip}:{port}"
+    chain = f"chain to-machine {{ type nat hook prerouting priority dstnat; {rule} }}"
+    fresh = f"table ip {_TABLE} {{}}\ndelete table ip {_TABLE}\n"
+    run(["nft", "-f", "-"], text=f"{fresh}table ip {_TABLE} {{ {chain} }}\n")
 
 
 def check_empty(besides: Collection[str] = ()) -> None:

@@ -42,7 +42,8 @@ def open_ssh(user: str, public_key: str, *, mtu: int = 0, published: Publication
     texts = {"User": user, "PublicKey": public_key}
     texts |= {"AttributesUrl": published.url, "AttributesHeader": published.header}
     arguments = " ".join(f"-{name} {_quoted(text)}" for name, text in texts.items())
-    return f"& {{\n{script}}} {arguments} -Mtu {mtu}\n"
+    # The script's own preference ends with its scope: what fails there would let the rest run, and end with 0.
+    return f"$ErrorActionPreference = 'Stop'\n& {{\n{script}}} {arguments} -Mtu {mtu}\n"
 
 
 def windows_boot(user: str, public_key: str, mtu: int, published: Publication) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from config.sizes import azure_size
 from lab.providers.azure_words import refused
 from lab.providers.cloud import Wish
-from lab.providers.cloud_machines import NewMachine
+from lab.providers.cloud_machines import Machines, NewMachine, Ran
 from lab.providers.cloud_state import Thing
 
 MACHINE = "azure-native:compute:VirtualMachine"
@@ -146,8 +147,10 @@ def new_machine(wish: Wish) -> NewMachine:
         os="windows" if "windowsConfiguration" in profile else "linux",
         image=image_of(wish.inputs),
         address=configuration["privateIPAddress"],
+        user=profile["adminUsername"],
         public_key=keys[0]["keyData"] if keys else "",
         host_key=wish.now.host_key,
+        user_data=base64.b64decode(profile.get("customData", "")).decode(),
     )
 
 
@@ -158,27 +161,28 @@ def refuse_run_command(wish: Wish) -> None:
         raise refused(409, "OperationNotAllowed", "Cannot modify extensions in the VM when the VM is not running.")
 
 
-def printed(wish: Wish, thing: Thing) -> str:
-    """Let the script print the machine's host key, and return why it failed, or nothing.
-
-    The script itself is run by the tests of first boots, not here.
-    """
+async def ran(machines: Machines, wish: Wish, thing: Thing) -> str:
+    """Run the script of a run command on its machine, and return why it failed, or nothing."""
     machine = wish.things[wish.id.partition("/runCommands/")[0]]
     name = wish.inputs["vmName"]
     fails = wish.now.scripts_fail.get(name)
-    output = f"{machine.private.get('hostKey', '')} {name}\n"
+    done = Ran(1, "", fails) if fails else await machines.run(name, _script(wish), machine.private.get("hostKey", ""))
     thing.private["view"] = {
-        "executionState": "Failed" if fails else "Succeeded",
-        "exitCode": 1 if fails else 0,
-        "output": "" if fails else output,
-        "error": fails or "",
+        "executionState": "Failed" if done.exit_code else "Succeeded",
+        "exitCode": done.exit_code,
+        "output": done.output,
+        "error": done.error,
     }
-    if not fails or not wish.inputs.get("treatFailureAsDeploymentFailure"):
+    if not done.exit_code or not wish.inputs.get("treatFailureAsDeploymentFailure"):
         return ""
     failed = refused(
         409,
         "VMExtensionProvisioningError",
         f"VM '{name}' has reported a failure when processing run command '{wish.inputs['runCommandName']}'. Error "
-        f"message: 'Script failed with exit code 1: {fails}'",
+        f"message: 'Script failed with exit code {done.exit_code}: {done.error}'",
     )
     return str(failed)
+
+
+def _script(wish: Wish) -> str:
+    return str(wish.inputs["source"]["script"])

@@ -17,7 +17,7 @@ from lab.providers.azure_compute import (
     disk_of,
     machine_fails,
     new_machine,
-    printed,
+    ran,
     refuse_machine,
     refuse_run_command,
 )
@@ -26,6 +26,7 @@ from lab.providers.azure_network import NETWORK_REFUSALS, public_address
 from lab.providers.azure_requests import faults
 from lab.providers.azure_words import refused
 from lab.providers.cloud import CloudProvider, Kind, Wish, strings
+from lab.providers.cloud_machines import MachineError
 from lab.providers.cloud_state import Thing
 from lab.providers.server import ProviderError
 from lab.providers.values import Properties, plain
@@ -143,9 +144,12 @@ class AzureNative(CloudProvider):
             thing.private |= {"disk": next(iter(disk_of(wish))), "diskGoes": _disk_goes(wish.inputs)}
             failed = machine_fails(wish)
             if not failed and "hostKey" not in thing.private:
-                thing.private["hostKey"] = await self.machines.start(new_machine(wish))
+                try:
+                    thing.private["hostKey"] = await self.machines.start(new_machine(wish))
+                except MachineError as error:
+                    failed = str(refused(409, "OSProvisioningInternalError", str(error)))
         elif wish.token == RUN_COMMAND:
-            failed = printed(wish, thing)
+            failed = await ran(self.machines, wish, thing)
         if failed:
             thing.told["provisioningState"] = "Failed"
         return failed

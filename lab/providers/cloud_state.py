@@ -12,6 +12,8 @@ from typing import Any
 
 FOLDER_VARIABLE = "CASEMENT_CLOUDS"
 """Names the folder of the clouds, in the environment of the providers."""
+HOSTS_VARIABLE = "CASEMENT_CLOUD_HOSTS"
+"""Set in that environment where hosts of the lab stand behind the machines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from lab.providers.cloud import CloudProvider, Wish, strings
+from lab.providers.cloud_machines import MachineError
 from lab.providers.cloud_state import Thing
 from lab.providers.gcp_kinds import ACCOUNT, KINDS, NAT, ROUTER
 from lab.providers.gcp_rules import (
@@ -120,7 +121,11 @@ class Gcp(CloudProvider):
                 f"1 error occurred:\n\t* Error waiting for instance to create: The zone '{zone}' does not have enough "
                 "resources available to fulfill the request.  Try a different zone, or try again later."
             )
-        thing.private["hostKey"] = await self.machines.start(new_instance(wish))
+        try:
+            thing.private["hostKey"] = await self.machines.start(new_instance(wish))
+        except MachineError as error:
+            # Google itself would leave the instance there, and say nothing of it.
+            raise ProviderError(f"{name} has not published its host key: {error}") from error
         thing.private["began"] = time.time()
         return ""
 

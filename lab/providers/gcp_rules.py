@@ -149,12 +149,14 @@ def new_instance(wish: Wish) -> NewMachine:
     metadata = said.get("metadata", {})
     ((_, address, _),) = _interfaces(said)
     windows = "windows-startup-script-ps1" in metadata
-    key = metadata.get("ssh-keys", "").partition(":")[2].split()[:2]
+    user, _, key = metadata.get("ssh-keys", "").partition(":")
     return NewMachine(
         name=said["name"],
         os="windows" if windows else "linux",
         image=said["bootDisk"]["initializeParams"]["image"],
         address=address,
-        public_key=" ".join(key),
+        user=user,
+        public_key=" ".join(key.split()[:2]),
         host_key=wish.now.host_key,
+        startup_script=metadata.get("windows-startup-script-ps1" if windows else "startup-script", ""),
     )

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.shell import run
-from lab.windows import features, firewall, hns_log
+from lab.windows import features, firewall, hns_log, openssh
 from lab.windows.compute_systems import ComputeSystems
 from lab.windows.events import SYSTEM, record_boot, record_event
 from lab.windows.folder import HostFolder
@@ -60,6 +60,7 @@ class Host:
         self._shutdown: asyncio.TimerHandle | None = None
         self._lock = threading.Lock()
         self._hns_process = 0
+        self._background: set[asyncio.Task[None]] = set()
 
     async def run(self) -> int:
         """Boot, serve until the host goes down, and shut down in order."""
@@ -67,8 +68,9 @@ class Host:
             self._loop.add_signal_handler(number, self._end, 0)
         loopback = await serve(self.answer)
         await asyncio.to_thread(self._boot)
-        await self.ssh.open()
-        watch = asyncio.create_task(Supervision(self.folder, self._hns_seen).run())
+        if not openssh.is_of_image(self.folder):
+            await self.ssh.open()
+        watch = asyncio.create_task(Supervision(self.folder, self._seen).run())
         self.tasks.start_at_boot()
         code = await self.exit_code
         await self.ssh.close()
@@ -90,6 +92,8 @@ class Host:
         self.folder.write("hns", self.hns.state)
         subprocess.run([SERVER, "-p"], env=wine_environment(self.folder), check=True)
         self._serve_hns(features.installed(self.folder, "Containers"))
+        self._serve_ssh()
+        self.folder.write("booted", number)
 
     def _serve_hns(self, wanted: bool) -> None:
         """Have the service ``hns`` exactly when the feature Containers is there; the model is in this process."""
@@ -99,6 +103,12 @@ class Host:
             services.create("hns", "Host Network Service", r"C:\windows\system32\labservice.exe hns", "auto", ())
         elif present and not wanted:
             services.delete("hns")
+
+    def _serve_ssh(self) -> None:
+        """Have the service ``sshd`` where an image brings it."""
+        services = Services(self.folder)
+        if openssh.is_installed(self.folder) and services.find(openssh.SERVICE) is None:
+            services.create(openssh.SERVICE, "OpenSSH SSH Server", openssh.PROGRAM, "demand", ())
 
     def answer(self, function: str, guid: str, text: str) -> Answer:
         """Do a function asked for on the loopback port; runs in a thread."""
@@ -123,6 +133,13 @@ class Host:
         refused = json.loads(answer.text).get("ErrorCode", 0) if function == "HNSCall" else answer.result
         hns_log.write(self.folder.root, replace(asked, result=refused))
         return answer
+
+    def _seen(self, service: Service) -> None:
+        """Follow the services that are modelled in this process."""
+        self._hns_seen(service)
+        if service.name.lower() == openssh.SERVICE:
+            self._background.add(task := self._loop.create_task(self.ssh.follow(service.state == "Running")))
+            task.add_done_callback(self._background.discard)
 
     def _hns_seen(self, service: Service) -> None:
         """Notice that the service has ended, by itself or not: Windows loses the load balancers with it."""

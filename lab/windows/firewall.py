@@ -8,17 +8,18 @@ from lab.shell import run
 from lab.windows.folder import HostFolder
 
 Rule = dict[str, Any]
-_OPENSSH: Rule = {
+OPENSSH: Rule = {
     "Name": "OpenSSH-Server-In-TCP", "DisplayName": "OpenSSH SSH Server (sshd)", "Enabled": "True",
     "Direction": "Inbound", "Action": "Allow", "Profile": "Any", "Protocol": "TCP", "LocalPort": ["22"],
     "RemoteAddress": ["Any"],
 }  # fmt: skip
+"""The rule of a host whose administrator has opened SSH."""
 _PROTOCOLS = {"tcp": "tcp", "udp": "udp", "6": "tcp", "17": "udp"}
 
 
 def rules(folder: HostFolder) -> dict[str, Rule]:
     """Return the rules by their names in lower case."""
-    kept: dict[str, Rule] = folder.read("firewall", {_OPENSSH["Name"].lower(): _OPENSSH})
+    kept: dict[str, Rule] = folder.read("firewall", {OPENSSH["Name"].lower(): OPENSSH})
     return kept
 
 
@@ -51,6 +52,9 @@ def ruleset(changed: dict[str, Rule]) -> str:
 
 def _accept(rule: Rule) -> list[str]:
     if rule["Enabled"] != "True" or rule["Direction"] != "Inbound" or rule["Action"] != "Allow":
+        return []
+    # The lab's network is none that Windows was told to be a private one.
+    if rule.get("Profile", "Any") not in ("Any", "Public"):
         return []
     protocol, ports = str(rule.get("Protocol", "Any")).lower(), _listed(rule.get("LocalPort"))
     addresses = _listed(rule.get("RemoteAddress"))

@@ -55,6 +55,11 @@ class WindowsHost:
 
         Raises RuntimeError with the end of the console log when it does not answer in time.
         """
+        self.power_on()
+        self.wait(seconds)
+
+    def power_on(self) -> None:
+        """Switch the host on, making its disk the first time."""
         if not self.is_running():
             self._clear()
             self._make_disk()
@@ -68,7 +73,6 @@ class WindowsHost:
                     ["setsid", "--fork", *command, self.release], stdin=subprocess.DEVNULL, stdout=console,
                     stderr=console, cwd=_PROJECT, check=True,
                 )  # fmt: skip
-        self.wait(seconds)
 
     def wait(self, seconds: float = 90) -> None:
         """Wait until the host's SSH server answers.
@@ -139,6 +143,25 @@ class WindowsHost:
         if check and done.returncode:
             raise RuntimeError(f"{self.name}: {command!r} ended with {done.returncode}: {done.stderr.strip()[-3000:]}")
         return done.stdout
+
+    def run_as_system(self, script: str, seconds: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run a text of PowerShell as an agent of a cloud does, by no way of the network, and return how it ended.
+
+        Raises RuntimeError when the host is off, and subprocess.TimeoutExpired after so many seconds.
+        """
+        path = self.files.path("C:/Packages/script.ps1")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(script, encoding="utf-8-sig", newline="\r\n")
+        # The power supply's child is the boot, and its only child process 1 of it.
+        first = [each for boot in children(self._power_supply() or 0) for each in children(boot)]
+        if not first:
+            raise RuntimeError(f"{self.name} is off")
+        line = ["nsenter", "--target", str(first[0]), "--mount", "--uts", "--net", "--pid"]
+        line += [sys.executable, "-m", "lab.windows.worker", str(self.folder), self.release, "--"]
+        line += ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", self.files.windows_path(path)]
+        return subprocess.run(
+            line, input="", capture_output=True, text=True, check=False, cwd=_PROJECT, timeout=seconds
+        )
 
     def erase(self) -> None:
         """Switch the host off without ceremony, and throw its disk away."""

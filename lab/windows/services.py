@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from lab.windows import openssh
 from lab.windows.folder import HostFolder
 from lab.windows.wine import run_windows_program
 
@@ -141,6 +142,8 @@ class Services:
             except ServiceError as error:
                 raise ServiceError(1068) from error
         if service.state != "Running":
+            if name.lower() == openssh.SERVICE:
+                openssh.first_start(self._folder)
             try:
                 self._ask("start", name)
             except ServiceError as error:

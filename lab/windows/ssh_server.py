@@ -12,6 +12,7 @@ from pathlib import Path
 
 import asyncssh
 
+from lab.windows import openssh
 from lab.windows.command_line import NotRecognized, parse_command_line
 from lab.windows.folder import HOME, HostFolder
 
@@ -28,6 +29,18 @@ class SshServer:
         self._powershell = powershell
         self._connections: set[asyncssh.SSHServerConnection] = set()
         self._acceptor: asyncssh.SSHAcceptor | None = None
+        self._away = False
+
+    async def follow(self, service_runs: bool) -> None:
+        """Listen as long as the service does, but for a moment in which the port is closed anyway."""
+        if self._away or service_runs == (self._acceptor is not None):
+            return
+        if service_runs:
+            await self.open()
+        elif self._acceptor is not None:
+            # Sessions outlive the service.
+            self._acceptor.close()
+            self._acceptor = None
 
     async def open(self) -> None:
         """Listen on port 22 of the host's address."""
@@ -35,9 +48,8 @@ class SshServer:
             self._address,
             22,
             reuse_address=True,
-            server_factory=lambda: _Login(self._connections),
-            server_host_keys=[str(self._folder.root / "ssh_host_ed25519_key")],
-            authorized_client_keys=str(self._folder.root / "authorized_keys"),
+            server_factory=lambda: _Login(self._connections, self._folder),
+            server_host_keys=[str(openssh.host_key(self._folder))],
             process_factory=self._serve,
             sftp_factory=lambda channel: _Files(channel, self._folder),
             encoding=None,
@@ -56,11 +68,13 @@ class SshServer:
 
     async def blink(self) -> None:
         """Be gone for some seconds, or until the adapter has an address again."""
+        self._away = True
         await self.close()
         while True:
             await asyncio.sleep(_OUTAGE)
             with suppress(OSError):
                 await self.open()
+                self._away = False
                 return
 
     async def _serve(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
@@ -125,8 +139,9 @@ def _reset(connection: asyncssh.SSHServerConnection) -> None:
 class _Login(asyncssh.SSHServer):
     """Lets an administrator in with a key that the host knows; nothing else."""
 
-    def __init__(self, connections: set[asyncssh.SSHServerConnection]) -> None:
+    def __init__(self, connections: set[asyncssh.SSHServerConnection], folder: HostFolder) -> None:
         self._connections = connections
+        self._folder = folder
         self._connection: asyncssh.SSHServerConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -138,9 +153,16 @@ class _Login(asyncssh.SSHServer):
             self._connections.discard(self._connection)
 
     def begin_auth(self, username: str) -> bool:
+        keys = openssh.authorized_keys(self._folder, username)
+        if keys is not None and self._connection is not None:
+            self._connection.set_authorized_keys(str(keys))
         return True
 
     def password_auth_supported(self) -> bool:
+        return openssh.takes_passwords(self._folder)
+
+    def validate_password(self, username: str, password: str) -> bool:
+        # Nobody knows one.
         return False
 
     def kbdint_auth_supported(self) -> bool:

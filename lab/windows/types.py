@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import re
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,8 @@ def source_digest(source: str) -> str:
 
 def static_types(machine: WindowsMachine) -> dict[str, StaticType]:
     """Return the types by their full names."""
-    made = [_start_info(), _process(machine), _file(machine), _environment(machine), _hns(machine), *socket_types()]
-    return {one.name: one for one in made}
+    made = [_start_info(), _process(machine), _file(machine), _environment(machine), _hns(machine), _random()]
+    return {one.name: one for one in [*made, *socket_types()]}
 
 
 def _start_info() -> StaticType:
@@ -142,6 +143,19 @@ def _environment(machine: WindowsMachine) -> StaticType:
         return NOTHING
 
     return StaticType("System.Environment", {"GetEnvironmentVariable": read, "SetEnvironmentVariable": write})
+
+
+def _random() -> StaticType:
+    def make() -> PSObject:
+        return PSObject(type_name="System.Security.Cryptography.RNGCryptoServiceProvider", methods={"GetBytes": fill})
+
+    def fill(room: object) -> object:
+        if not isinstance(room, bytearray):
+            raise NetFault("Value cannot be null.", "System.ArgumentNullException")
+        room[:] = secrets.token_bytes(len(room))
+        return NOTHING
+
+    return StaticType("System.Security.Cryptography.RandomNumberGenerator", {"Create": make})
 
 
 def _hns(machine: WindowsMachine) -> StaticType:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lab.providers.azure_native import AzureNative
-from lab.providers.cloud_machines import NoHosts
+from lab.providers.cloud_machines import MachineError, NewMachine, NoHosts, Ran
 from lab.providers.cloud_state import Circumstances, CloudFolder
 from lab.providers.values import Secret
 from tests.engine.stand_in import CallError, StandIn, stand_in
@@ -80,6 +80,24 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
+
+
+class Hosts(NoHosts):
+    """Machines of which the first does not start, and whose scripts fail."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.ran: list[str] = []
+
+    async def start(self, machine: NewMachine) -> str:
+        self.started.append(machine.address)
+        if len(self.started) == 1:
+            raise MachineError("no disk is left")
+        return ""
+
+    async def run(self, name: str, script: str, host_key: str) -> Ran:
+        self.ran.append(script)
+        return Ran(3, "", "no key")
 
 
 class Azure:
@@ -204,6 +222,22 @@ def test_a_machine_that_does_not_come_up_stays_and_is_started_by_an_update(azure
     assert azure.provider.of(token).update({}, inputs, id)["provisioningState"] == "Succeeded"
     with pytest.raises(CallError, match="PropertyChangeNotAllowed"):
         azure.provider.of(token).update({}, changed(inputs, {"storageProfile.imageReference.version": "2"}), id)
+
+
+def test_a_machine_whose_host_does_not_come_up_stays_and_a_run_command_ends_as_its_script_does(tmp_path: Path) -> None:
+    clouds, hosts = CloudFolder(tmp_path), Hosts()
+    with stand_in(AzureNative(clouds, hosts), "") as provider:
+        provider.configure({"subscriptionId": "s"})
+        azure = Azure(provider, clouds)
+        azure.all_until("machine")
+        with pytest.raises(CallError, match="no disk is left"):
+            azure.make("machine")
+        token, inputs = MADE["machine"]
+        id = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/one"
+        azure.provider.of(token).update({}, inputs, id)
+        with pytest.raises(CallError, match="exit code 3: no key"):
+            azure.make("command")
+    assert (hosts.started, hosts.ran) == (["10.240.0.10", "10.240.0.10"], ["cat key"])
 
 
 def test_the_password_is_told_nobody_and_a_run_command_tells_only_who_asks(azure: Azure) -> None:

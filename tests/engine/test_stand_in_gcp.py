@@ -12,7 +12,7 @@ from lab.providers.cloud_machines import NoHosts
 from lab.providers.cloud_state import Circumstances, CloudFolder
 from lab.providers.gcp import Gcp
 from tests.engine.stand_in import CallError, StandIn, stand_in
-from tests.engine.test_stand_in_azure import changed
+from tests.engine.test_stand_in_azure import Hosts, changed
 
 NETWORK, SUBNET = "projects/p/global/networks/n", "projects/p/regions/europe-west4/subnetworks/n"
 PLACED = {"name": "n", "project": "p", "region": "europe-west4"}
@@ -154,6 +154,20 @@ def test_what_google_has_no_room_or_quota_for_is_not_there_then(google: Google) 
     with pytest.raises(CallError, match=r"Quota 'CPUS' exceeded\.  Limit: 3\.0 in region europe-west4"):
         google.make("instance")
     assert not [each for each in google.ids if "/disks/" in each or "/instances/" in each]
+
+
+def test_an_instance_whose_host_publishes_nothing_is_not_there_then(tmp_path: Path) -> None:
+    clouds, hosts = CloudFolder(tmp_path), Hosts()
+    with stand_in(Gcp(clouds, hosts), "") as provider:
+        provider.configure({})
+        google = Google(provider, clouds)
+        google.all_until("instance")
+        before = google.ids
+        with pytest.raises(CallError, match="no disk is left"):
+            google.make("instance")
+        assert google.ids == before
+        google.make("instance")
+    assert hosts.started == ["10.240.0.10", "10.240.0.10"]
 
 
 def test_what_asks_for_a_new_resource_is_what_the_provider_says(google: Google) -> None:

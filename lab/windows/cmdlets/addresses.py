@@ -63,6 +63,18 @@ def get_net_ip_interface(call: CmdletCall) -> Iterator[object]:
         yield PSObject(properties, type_name=_CLASS + "IPInterface")
 
 
+@cmdlet(
+    "Set-NetIPInterface",
+    named=["InterfaceIndex:int", "AddressFamily:string", "NlMtuBytes:int"],
+    mandatory=["InterfaceIndex", "NlMtuBytes"],
+)
+def set_net_ip_interface(call: CmdletCall) -> None:
+    """Change the MTU of an adapter, until the next boot."""
+    _check_family(call)
+    for one in _adapters(call):
+        _apply(call, ["ip", "link", "set", one.device, "mtu", str(call.integer("NlMtuBytes"))])
+
+
 @cmdlet("Get-NetRoute", named=["DestinationPrefix:string", "AddressFamily:string", "InterfaceIndex:int"])
 def get_net_route(call: CmdletCall) -> Iterator[object]:
     """Get the IPv4 routes through the adapters."""
@@ -132,6 +144,7 @@ def new_net_ip_address(call: CmdletCall) -> Iterator[object]:
 CMDLETS = catalogue(
     get_net_ip_address,
     get_net_ip_interface,
+    set_net_ip_interface,
     get_net_route,
     new_net_route,
     new_net_ip_address,

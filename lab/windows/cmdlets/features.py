@@ -1,4 +1,4 @@
-"""Get-WindowsFeature and its family; see lab/windows/features.py."""
+"""Get-WindowsFeature and its family (see lab/windows/features.py), and Add-WindowsCapability for OpenSSH."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lab.powershell.cmdlet import CmdletCall, catalogue, cmdlet
 from lab.powershell.values import PSObject
-from lab.windows import features
+from lab.windows import features, firewall, openssh
 from lab.windows.cmdlets.machine_of import machine_of, texts
 
 
@@ -52,4 +52,18 @@ def uninstall_windows_feature(call: CmdletCall) -> Iterator[object]:
     return _change(call, features.AVAILABLE)
 
 
-CMDLETS = catalogue(get_windows_feature, install_windows_feature, uninstall_windows_feature)
+@cmdlet("Add-WindowsCapability", named=["Name:string"], switches=["Online"], mandatory=["Name", "Online"])
+def add_windows_capability(call: CmdletCall) -> Iterator[object]:
+    """Add the OpenSSH server, which Windows would fetch from Windows Update; others are not modelled."""
+    machine = machine_of(call)
+    if call.text("Name").lower() != openssh.CAPABILITY.lower() or not openssh.is_of_image(machine.folder):
+        raise call.fail("Add-WindowsCapability failed. Error code = 0x800f0950", category="NotSpecified")
+    if machine.services.find(openssh.SERVICE) is None:
+        machine.services.create(openssh.SERVICE, "OpenSSH SSH Server", openssh.PROGRAM, "demand", ())
+        rules = firewall.rules(machine.folder)
+        firewall.keep(machine.folder, {openssh.RULE["Name"].lower(): openssh.RULE} | rules)
+        openssh.note_installed(machine.folder)
+    yield PSObject({"Path": "", "Online": True, "RestartNeeded": False})
+
+
+CMDLETS = catalogue(get_windows_feature, install_windows_feature, uninstall_windows_feature, add_windows_capability)

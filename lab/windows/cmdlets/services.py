@@ -75,6 +75,13 @@ def stop_service(call: CmdletCall) -> None:
             )  # fmt: skip
 
 
+@cmdlet("Restart-Service", positional=["Name:string[]"], switches=["Force"], mandatory=["Name"])
+def restart_service(call: CmdletCall) -> None:
+    """Stop services and start them again."""
+    stop_service(call)
+    start_service(call)
+
+
 @cmdlet(
     "New-Service",
     positional=["Name:string", "BinaryPathName:string"],
@@ -114,4 +121,4 @@ def set_service(call: CmdletCall) -> None:
         )  # fmt: skip
 
 
-CMDLETS = catalogue(get_service, start_service, stop_service, new_service, set_service)
+CMDLETS = catalogue(get_service, start_service, stop_service, restart_service, new_service, set_service)
