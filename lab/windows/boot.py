@@ -138,7 +138,8 @@ class Host:
         """Follow the services that are modelled in this process."""
         self._hns_seen(service)
         if service.name.lower() == openssh.SERVICE:
-            self._background.add(task := self._loop.create_task(self.ssh.follow(service.state == "Running")))
+            task = self._loop.create_task(self.ssh.follow(service.state == "Running"))
+            self._background.add(task)
             task.add_done_callback(self._background.discard)
 
     def _hns_seen(self, service: Service) -> None:

@@ -159,9 +159,9 @@ class WindowsHost:
         line = ["nsenter", "--target", str(first[0]), "--mount", "--uts", "--net", "--pid"]
         line += [sys.executable, "-m", "lab.windows.worker", str(self.folder), self.release, "--"]
         line += ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", self.files.windows_path(path)]
-        return subprocess.run(
-            line, input="", capture_output=True, text=True, check=False, cwd=_PROJECT, timeout=seconds
-        )
+        # Whoever enters another tree of mounts is at its root.
+        own = os.environ | {"PYTHONPATH": str(_PROJECT)}
+        return subprocess.run(line, input="", capture_output=True, text=True, check=False, env=own, timeout=seconds)
 
     def erase(self) -> None:
         """Switch the host off without ceremony, and throw its disk away."""
