@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from ipaddress import IPv4Address
@@ -40,12 +41,12 @@ class CloudHosts:
 
     def __init__(self) -> None:
         self._metadata: MetadataServer | None = None
+        self._one_at_a_time = threading.Lock()
 
     async def start(self, machine: NewMachine) -> str:
         """Start a fresh host; return what its startup script has published."""
-        if machine.startup_script and self._metadata is None:
-            self._metadata = MetadataServer(str(network.GATEWAY.ip))
-            network.answer_for(ADDRESS, self._metadata.port)
+        if machine.startup_script:
+            await _in_thread(self._answer_for_google)
         return await _in_thread(lambda: self._start(machine))
 
     async def run(self, name: str, script: str, host_key: str) -> Ran:
@@ -56,6 +57,12 @@ class CloudHosts:
     async def erase(self, name: str) -> None:
         """Throw the host away."""
         await _in_thread(lambda: _erase(name))
+
+    def _answer_for_google(self) -> None:
+        with self._one_at_a_time:
+            if self._metadata is None:
+                self._metadata = MetadataServer(str(network.GATEWAY.ip))
+                network.answer_for(ADDRESS, self._metadata.port)
 
     def _start(self, machine: NewMachine) -> str:
         _erase(machine.name)
