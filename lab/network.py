@@ -89,9 +89,9 @@ def down() -> None:
 def answer_for(address: str, port: int) -> None:
     """Lead what hosts send to port 80 of an address that nobody has to a port of the machine, until the end."""
     rule = f"iifname {PORT} ip daddr {address} tcp dport 80 dnat to {GATEWAY.ip}:{port}"
-    chain = f"chain to-machine {{ type nat hook prerouting priority dstnat; {rule}; }}"
+    chain = f"chain to-machine {{\n  type nat hook prerouting priority dstnat;\n  {rule}\n }}"
     fresh = f"table ip {_TABLE} {{}}\ndelete table ip {_TABLE}\n"
-    run(["nft", "-f", "-"], text=f"{fresh}table ip {_TABLE} {{ {chain} }}\n")
+    run(["nft", "-f", "-"], text=f"{fresh}table ip {_TABLE} {{\n {chain}\n}}\n")
 
 
 def check_empty(besides: Collection[str] = ()) -> None:
