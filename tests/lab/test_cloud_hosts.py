@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address
@@ -16,7 +17,16 @@ from lab.linux_host import answers
 from lab.machine import prepare_machine
 from lab.providers.cloud_machines import NewMachine
 from lab.windows.host import WindowsHost
-from plan.first_boot import PRINT_HOST_KEY, Publication, host_key_in, linux_boot, linux_with_mtu, open_ssh, windows_boot
+from plan.first_boot import (
+    PRINT_HOST_KEY,
+    PUBLISHED,
+    Publication,
+    host_key_in,
+    linux_boot,
+    linux_with_mtu,
+    open_ssh,
+    windows_boot,
+)
 
 pytestmark = pytest.mark.lab
 
@@ -93,7 +103,7 @@ def test_windows_is_closed_until_a_run_command_has_opened_it_by_key_only(hosts: 
     assert "(publickey)" in refused_without_a_key(WINDOWS.address)
 
 
-def test_a_startup_script_publishes_windows_key_at_each_boot_and_is_read_where_it_fails(start: Start) -> None:
+def test_a_startup_script_opens_windows_publishes_its_host_key_and_runs_at_each_boot(start: Start) -> None:
     script = windows_boot("casement", public_key(), 1500, PUBLICATION)
     key = start(replace(WINDOWS, startup_script=script))
     logs_in("casement", WINDOWS.address, key, f'{POWERSHELL} "1"')
@@ -102,3 +112,7 @@ def test_a_startup_script_publishes_windows_key_at_each_boot_and_is_read_where_i
     host.power_on()
     host.wait()
     logs_in("casement", WINDOWS.address, key, f'{POWERSHELL} "1"')
+    log, deadline = host.folder / "task-gcestartup.log", time.monotonic() + 60
+    while log.read_text().count(PUBLISHED) < 2:
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.2)
