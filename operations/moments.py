@@ -50,6 +50,8 @@ class Moment:
     """The command line that runs on a machine; of what begins only."""
     text: str = ""
     """What was said, in one line without secrets."""
+    whole: str = ""
+    """The same in its own lines; of warnings and errors only."""
     severity: str = ""
     """``info``, ``warning`` or ``error``; of what was said only."""
     passing: bool = False
@@ -105,12 +107,20 @@ def _moment(event: Mapping[str, Any], now: float, redactor: Redactor) -> Moment 
             return Moment(now, what, metadata["urn"], metadata["op"], metadata["type"], command=line)
     if "diagnosticEvent" in event and event["diagnosticEvent"]["severity"] != "debug":
         said = event["diagnosticEvent"]
-        text = " ".join(cleaned(said["message"], redactor).split())
-        severity = said["severity"].partition("#")[0]
-        return Moment(
-            now, What.SAID, said.get("urn") or "", text=text, severity=severity, passing=bool(said.get("ephemeral"))
-        )
+        return _said(now, said.get("urn"), cleaned(said["message"], redactor), said["severity"], said.get("ephemeral"))
+    if "policyEvent" in event:
+        said = event["policyEvent"]
+        severity = "error" if said["enforcementLevel"] == "mandatory" else "warning"
+        text = f"policy {said['policyName']}: {cleaned(said['message'], redactor)}"
+        return _said(now, said.get("resourceUrn"), text, severity, passing=False)
     return Moment(now, What.OVER) if "summaryEvent" in event else None
+
+
+def _said(now: float, urn: str | None, message: str, severity: str, passing: bool | None) -> Moment:
+    kind = severity.partition("#")[0]
+    whole = "" if kind == "info" else message.strip()
+    text = " ".join(message.split())
+    return Moment(now, What.SAID, urn or "", text=text, whole=whole, severity=kind, passing=bool(passing))
 
 
 def _command(metadata: Mapping[str, Any]) -> str:

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.console import Console
+
 from config.problems import ConfigurationError
 from operations.command import DONE, PROBLEMS
 from operations.engine import stacks_there_are
@@ -22,6 +24,7 @@ from review.markdown import MARKER, comment
 from review.model import Review
 from review.stacks import Touched, changed_since, touched
 from review.understand import understand
+from review.up import up
 
 
 def _preview(options: argparse.Namespace) -> int:
@@ -92,9 +95,18 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("--since", metavar="COMMIT", help="what has changed since HEAD left it (default: all stacks)")
     shown.add_argument("--output", type=Path, metavar="FILE", help="where to write it (default: standard output)")
     shown.add_argument("--json", type=Path, metavar="FILE", help="the same for programs")
-    shown.add_argument("--policy-pack", action="append", default=[], metavar="FOLDER", help="policies to look at too")
-    shown.add_argument("--time-limit", type=int, default=1800, metavar="SECONDS", help="for one stack (default: 1800)")
     shown.set_defaults(run=_preview)
+    followed = commands.add_parser("up", help="bring a stack up: shown and asked about first, then followed by node")
+    followed.add_argument("--stack", required=True, help="name of the stack")
+    followed.add_argument("--yes", action="store_true", help="do not ask before it is done")
+    followed.add_argument("--refresh", action="store_true", help="ask first what is there, as `pulumi up --refresh`")
+    followed.add_argument("--every-line", action="store_true", help="print everything that the steps tell, too")
+    followed.set_defaults(run=lambda options: up(options, PROJECT_FOLDER, Console(highlight=False)))
+    for command in (shown, followed):
+        command.add_argument("--policy-pack", action="append", default=[], metavar="FOLDER", help="policies to look at")
+        command.add_argument(
+            "--time-limit", type=int, default=1800, metavar="SECONDS", help="for one preview (default: 1800)"
+        )
     listed = commands.add_parser("stacks", help="list the stacks that a change touches, as JSON")
     listed.add_argument("--since", metavar="COMMIT", help="what has changed since HEAD left it (default: all stacks)")
     listed.set_defaults(run=_stacks)

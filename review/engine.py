@@ -1,14 +1,18 @@
-"""Runs ``pulumi preview`` and reads what its engine says."""
+"""Runs ``pulumi preview`` and ``pulumi up``, and reads what their engine says."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from operations.moments import Moment, cleaned, moments
 from operations.problem import OperationError
 from operations.redaction import Redactor
 from review.events import Events, read_events
@@ -16,14 +20,15 @@ from review.events import Events, read_events
 _LONGEST = 4000
 
 
-def preview(stack: str, folder: Path, policy_packs: Sequence[str] = (), seconds: int = 1800) -> Events:
+def preview(
+    stack: str, folder: Path, policy_packs: Sequence[str] = (), seconds: int = 1800, *, refresh: bool = False
+) -> Events:
     """Return the events of a preview of one stack; one that cannot even start has its reason among them.
 
     The stream is read as it comes and never written anywhere, because its debug messages hold secrets.
-    ``seconds`` is the time after which the preview is ended, and has failed.
+    ``seconds`` is the time after which the preview is ended, and has failed. ``refresh`` is to ask first what is there.
     """
-    command = ["pulumi", "preview", "--json", "--non-interactive", "--color=never", "--stack", stack]
-    command += [word for pack in policy_packs for word in ("--policy-pack", pack)]
+    command = _command("preview", stack, policy_packs, refresh)
     environment = os.environ | {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true", "PULUMI_SKIP_UPDATE_CHECK": "true"}
     process = _started(command, folder, environment)
     complaints: list[str] = []
@@ -43,7 +48,62 @@ def preview(stack: str, folder: Path, policy_packs: Sequence[str] = (), seconds:
     return _judged(events, code, "".join(complaints), f"the preview was ended after {seconds} s")
 
 
-def _started(command: Sequence[str], folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+def _command(what: str, stack: str, policy_packs: Sequence[str], refresh: bool) -> list[str]:
+    command = ["pulumi", what, "--json", "--non-interactive", "--color=never", "--stack", stack]
+    command += [word for pack in policy_packs for word in ("--policy-pack", pack)]
+    return [*command, *(["--refresh"] if refresh else [])]
+
+
+def up(
+    stack: str,
+    folder: Path,
+    policy_packs: Sequence[str] = (),
+    *,
+    refresh: bool = False,
+    take: Callable[[Moment], None],
+    complain: Callable[[str], None],
+) -> int:
+    """Run ``pulumi up`` without a preview and a question, and return its exit code.
+
+    ``take`` is given what happens when it happens, ``complain`` each line that is none of the engine's events. Ctrl-C
+    and what else is to end the run is passed on, once for each time: pulumi then ends what it has begun, and itself.
+    """
+    command = [*_command("up", stack, policy_packs, refresh), "--yes", "--skip-preview"]
+    process = _started(command, folder, os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}, apart=True)
+    assert process.stdout is not None  # noqa: S101 - what Popen promises for a pipe
+    assert process.stderr is not None  # noqa: S101
+    redactor, stderr = Redactor(), process.stderr
+
+    def listen() -> None:
+        for line in stderr:
+            complain(cleaned(line.rstrip(), redactor))
+
+    listening = threading.Thread(target=listen, daemon=True)
+    listening.start()
+    with _signals_passed_on(process):
+        for moment in moments(process.stdout, time.time):
+            take(moment)
+        code = process.wait()
+    listening.join()
+    return code
+
+
+@contextmanager
+def _signals_passed_on(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Let signals that end a program reach this process's child, and not end the process before it."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    former = {number: signal.signal(number, lambda got, _: process.send_signal(got)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _started(
+    command: Sequence[str], folder: Path, environment: dict[str, str], *, apart: bool = False
+) -> subprocess.Popen[str]:
+    """Start pulumi; ``apart`` is to keep the terminal's Ctrl-C from it."""
     try:
         return subprocess.Popen(
             command,
@@ -53,6 +113,7 @@ def _started(command: Sequence[str], folder: Path, environment: dict[str, str]) 
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=apart,
         )
     except FileNotFoundError:
         raise OperationError("there is no `pulumi` on PATH", remedy="install Pulumi, or extend PATH") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from operations.moments import command_that_runs
@@ -33,9 +33,8 @@ def understand(environment: str, events: Events) -> Review:
     kinds = _kinds(events.changes)
     before, after = _summaries(events)
     by_place: dict[str, list[Change]] = {name: [] for name in hosts}
-    for change in events.changes:
-        if change.operation != "same" and not change.type.startswith(("casement:", "pulumi:")):
-            by_place.setdefault(_place(change, hosts), []).append(change)
+    for change, place in placed(events):
+        by_place.setdefault(place, []).append(change)
     nodes = tuple(
         _node(name, kinds.get(name, ""), operation, by_place[name], _addresses(name, before, after))
         for name, operation in hosts.items()
@@ -54,6 +53,19 @@ def understand(environment: str, events: Events) -> Review:
         before=described(before),
         after=described(after),
     )
+
+
+def placed(events: Events) -> Iterator[tuple[Change, str]]:
+    """Yield what changes with the node that it serves, or nothing for what serves the cluster; no mere groups."""
+    hosts = {each.name for each in events.changes if each.type == _HOST}
+    for change in events.changes:
+        if change.operation != "same" and not change.type.startswith(("casement:", "pulumi:")):
+            yield change, _place(change, hosts)
+
+
+def idle(change: Change) -> bool:
+    """Return whether a step is only written into the state, or taken out of it, and nothing is run for it."""
+    return _ran(change) is not None and change.operation in ("create", "delete") and not _line_that_runs(change)
 
 
 def _told(events: Events, severity: str) -> tuple[str, ...]:
@@ -81,7 +93,7 @@ def _addresses(name: str, *summaries: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(node.get("address", "")) for node in known)
 
 
-def _place(change: Change, hosts: Mapping[str, str]) -> str:
+def _place(change: Change, hosts: Collection[str]) -> str:
     """Return the node that a resource serves; nothing for what serves the whole cluster."""
     ran = _ran(change)
     if ran:
@@ -150,5 +162,4 @@ def _steps(changes: Sequence[Change]) -> tuple[Step, ...]:
 def _step(change: Change) -> Step:
     ran = _ran(change)
     label = ran[0] if ran else f"{change.type.rsplit(':', 1)[-1]} {change.name}"
-    idle = ran is not None and change.operation in ("create", "delete") and not _line_that_runs(change)
-    return Step(label, change.operation, idle, difference(change))
+    return Step(label, change.operation, idle(change), difference(change))
