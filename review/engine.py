@@ -69,32 +69,46 @@ def up(
     and what else is to end the run is passed on, once for each time: pulumi then ends what it has begun, and itself.
     """
     command = [*_command("up", stack, policy_packs, refresh), "--yes", "--skip-preview"]
-    process = _started(command, folder, os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}, apart=True)
-    assert process.stdout is not None  # noqa: S101 - what Popen promises for a pipe
-    assert process.stderr is not None  # noqa: S101
-    redactor, stderr = Redactor(), process.stderr
+    redactor = Redactor()
+    with _signals_passed_on() as children:
+        process = _started(command, folder, os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}, apart=True)
+        children.append(process)
+        assert process.stdout is not None  # noqa: S101 - what Popen promises for a pipe
+        assert process.stderr is not None  # noqa: S101
+        stderr = process.stderr
 
-    def listen() -> None:
-        for line in stderr:
-            complain(cleaned(line.rstrip(), redactor))
+        def listen() -> None:
+            for line in stderr:
+                complain(cleaned(line.rstrip(), redactor))
 
-    listening = threading.Thread(target=listen, daemon=True)
-    listening.start()
-    with _signals_passed_on(process):
-        for moment in moments(process.stdout, time.time):
-            take(moment)
-        code = process.wait()
-    listening.join()
+        listening = threading.Thread(target=listen, daemon=True)
+        listening.start()
+        try:
+            for moment in moments(process.stdout, time.time):
+                take(moment)
+        except BaseException:
+            # Nobody follows it any more: it ends what it has begun, and itself.
+            process.send_signal(signal.SIGINT)
+            raise
+        finally:
+            code = process.wait()
+            listening.join()
     return code
 
 
 @contextmanager
-def _signals_passed_on(process: subprocess.Popen[str]) -> Iterator[None]:
-    """Let signals that end a program reach this process's child, and not end the process before it."""
+def _signals_passed_on() -> Iterator[list[subprocess.Popen[str]]]:
+    """Let signals that end a program reach the processes that are put into the list, and not end this one."""
+    children: list[subprocess.Popen[str]] = []
+
+    def pass_on(number: int, _: object) -> None:
+        for child in children:
+            child.send_signal(number)
+
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    former = {number: signal.signal(number, lambda got, _: process.send_signal(got)) for number in numbers}
+    former = {number: signal.signal(number, pass_on) for number in numbers}
     try:
-        yield
+        yield children
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from operations.moments import Moment, What
 from plan.phases import Phase, phase_of
 from review.events import Events
+from review.model import Node
 from review.understand import idle, placed
 
 CLUSTER = "cluster"
@@ -101,11 +102,13 @@ class Reached:
 
 
 class Progress:
-    """All nodes that something is to be done about, in the order of the preview; the cluster itself comes last."""
+    """All nodes that something is to be done about, in the order of the review; the cluster itself comes last."""
 
-    def __init__(self, events: Events, heads: Iterable[str] = ()) -> None:
-        """Take over what a preview has announced; ``heads`` are the names of control planes."""
-        self._heads = frozenset(heads)
+    def __init__(self, events: Events, nodes: Iterable[Node]) -> None:
+        """Take over what a preview has announced, and which nodes it is about."""
+        nodes = tuple(nodes)
+        self._heads = frozenset(node.name for node in nodes if node.kind == "control plane")
+        self._order = {node.name: place for place, node in enumerate(nodes)}
         self._rows: dict[str, Row] = {}
         self._tasks: dict[tuple[str, str], tuple[Row, Task]] = {}
         self._named: dict[str, list[tuple[Row, Task]]] = {}
@@ -127,7 +130,7 @@ class Progress:
     @property
     def rows(self) -> list[Row]:
         """The nodes, and the cluster."""
-        return sorted(self._rows.values(), key=lambda row: row.name == CLUSTER)
+        return sorted(self._rows.values(), key=lambda row: self._order.get(row.name, len(self._order)))
 
     @property
     def tasks(self) -> list[Task]:

@@ -111,6 +111,8 @@ class View:
             return
         if ended:
             self._line(moment.at, _phase_line(ended, self._width))
+        elif moment.what is What.FAILED and moment.urn:
+            self._line(moment.at, f"{moment.name} failed")
         elif moment.at - self._last >= _SILENCE and self._last:
             for row in self._progress.rows:
                 if row.running:

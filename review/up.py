@@ -27,6 +27,7 @@ from review.understand import understand
 _MOST_ROWS = 60
 _NOBODY_TO_ASK = 2
 """Exit code of pulumi itself where it must ask and cannot."""
+_INTERRUPTED = 130
 _QUESTION = "Do it? [b]yes[/], [b]no[/] or [b]details[/]: "
 
 
@@ -36,6 +37,15 @@ def up(options: argparse.Namespace, folder: Path, console: Console, ask: Callabl
     if not options.yes and ask is None and not sys.stdin.isatty():
         print("nobody can be asked here\n  remedy: say yes beforehand, with --yes (make up YES=1)", file=sys.stderr)
         return _NOBODY_TO_ASK
+    try:
+        return _asked_first(options, folder, console, asking)
+    except KeyboardInterrupt:
+        # Once it has begun this is pulumi's to answer.
+        console.print("\nnothing was done")
+        return _INTERRUPTED
+
+
+def _asked_first(options: argparse.Namespace, folder: Path, console: Console, asking: Callable[[str], str]) -> int:
     console.print(f"previewing {options.stack}", style="dim")
     events = engine.preview(options.stack, folder, options.policy_pack, options.time_limit, refresh=options.refresh)
     review = understand(options.stack, events)
@@ -73,8 +83,7 @@ def _agreed(options: argparse.Namespace, folder: Path, ask: Callable[[str], str]
 
 
 def _follow(options: argparse.Namespace, folder: Path, console: Console, events: Events, review: Review) -> int:
-    heads = [node.name for node in review.nodes if node.kind == "control plane"]
-    progress = Progress(events, heads)
+    progress = Progress(events, review.nodes)
     began = time.monotonic()
     with View(progress, console, every_line=options.every_line) as view:
         code = engine.up(

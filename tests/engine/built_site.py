@@ -21,7 +21,7 @@ NEWER = "1.36.5"
 
 @dataclass(frozen=True)
 class BuiltSite:
-    """A stack that was brought up with these keys."""
+    """A stack that is, or will be, brought up with these keys."""
 
     site: CloudSite
     keys: Mapping[str, Any]
@@ -39,6 +39,14 @@ class BuiltSite:
 @contextmanager
 def built_site(folder: Path, kube: Cluster, **keys: Any) -> Iterator[BuiltSite]:
     """Bring the base configuration up, with these keys over it; its machines answer until the block ends."""
+    with bare_site(folder, kube, **keys) as site:
+        site.changed().up().checked()
+        yield site
+
+
+@contextmanager
+def bare_site(folder: Path, kube: Cluster, **keys: Any) -> Iterator[BuiltSite]:
+    """Like ``built_site``, but nothing is brought up yet."""
     with cloud_site(folder, kube) as site:
         at = {"host": "127.0.0.1", "port": site.server.port, "hostKey": site.server.host_key}
         nodes = {
@@ -46,9 +54,7 @@ def built_site(folder: Path, kube: Cluster, **keys: Any) -> Iterator[BuiltSite]:
             "linuxWorkers": [{**node, "ssh": at} for node in BASE["linuxWorkers"]],
             "windowsNodes": [{**node, "ssh": {**node["ssh"], **at}} for node in BASE["windowsNodes"]],
         }
-        built = BuiltSite(site, {**BASE, **nodes, "downloadsFile": str(_pins(folder)), **keys})
-        built.changed().up().checked()
-        yield built
+        yield BuiltSite(site, {**BASE, **nodes, "downloadsFile": str(_pins(folder)), **keys})
 
 
 def _pins(folder: Path) -> Path:

@@ -57,6 +57,23 @@ def said(severity: str, text: str) -> dict[str, Any]:
     return {"diagnosticEvent": {"severity": severity, "message": text, "prefix": f"{severity}: "}}
 
 
+def finished(operation: str, types: str, name: str, *, well: bool = True) -> dict[str, Any]:
+    """Return the event that a step of the engine is over."""
+    metadata = {"op": operation, "urn": urn(types, name), "type": types.rsplit("$", 1)[-1]}
+    return {"resOutputsEvent" if well else "resOpFailedEvent": {"metadata": metadata}}
+
+
+def told(types: str, name: str, text: str, severity: str = "info") -> dict[str, Any]:
+    """Return the event that a resource tells something."""
+    event: dict[str, Any] = said(severity, text)["diagnosticEvent"]
+    return {"diagnosticEvent": {**event, "urn": urn(types, name), "ephemeral": severity == "info"}}
+
+
+def at(second: int, *events: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return events with the time at which they came."""
+    return [{**event, "timestamp": second} for event in events]
+
+
 def ended(result: str = "succeeded") -> dict[str, Any]:
     return {"summaryEvent": {"result": result, "resourceChanges": {}}}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,18 @@ def test_the_hooks_are_what_make_check_runs() -> None:
     check = re.search(r"^check: (.+?) ##", (PROJECT / "Makefile").read_text(), re.MULTILINE)
     assert check is not None
     assert [hook["entry"] for hook in hooks] == [f"make {target}" for target in check[1].split()]
+
+
+def test_help_tells_every_target_and_fits_a_terminal() -> None:
+    phony = re.search(r"^\.PHONY: (.+)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    assert phony is not None
+    shown = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    told = re.findall(r"^  ([a-z-]+)  +\S", shown, re.MULTILINE)
+    assert sorted(told) == sorted(phony[1].split())
+    assert max(map(len, shown.splitlines())) <= 120
+    # What a target takes is what its recipe reads.
+    recipes = set(re.findall(r"\$\(([A-Z]+)\)", (PROJECT / "Makefile").read_text())) - {"PYTHON", "SOURCES"}
+    assert set(re.findall(r"\b([A-Z]+)=", shown)) == recipes
 
 
 def test_the_guide_names_places_that_are_there() -> None:
