@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from plan.cluster import AdoptionPlan, MembershipPlan, plan_cluster
+from plan.cluster import AdoptionPlan, LinuxPlan, MembershipPlan, WindowsPlan, plan_cluster
 from plan.phases import Phase, phase_of
 from plan.step import Step
 from plan.upgrade import NodeUpgrade
@@ -41,7 +41,8 @@ def expected(site: Site) -> Iterator[tuple[Phase, Iterable[Step]]]:
     yield Phase.UPGRADED, of_upgrade(plan.control_plane.upgrade)
     for upgrade in plan.upgrades:
         yield Phase.UPGRADED, of_upgrade(upgrade)
-    for node in (*plan.linux_workers, *plan.windows_nodes):
+    workers: tuple[LinuxPlan | WindowsPlan, ...] = (*plan.linux_workers, *plan.windows_nodes)
+    for node in workers:
         yield Phase.PREPARED, node.membership.preparation
         yield Phase.JOINED, of_joining(node.membership)
         yield Phase.READY, node.completing
