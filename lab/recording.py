@@ -1,8 +1,8 @@
 """A picture of a run of ``make lab``, from what it printed: ``python -m lab.recording LOG PICTURE``.
 
 The log is what the command wrote, as it is (``make lab 2>&1 | tee LOG``). Of its many lines these are shown: how
-``pulumi up`` begins, the steps of one Windows node, the end, the nodes, and one check of each kind. How many were left
-out stands where they were.
+``pulumi up`` begins, the steps of one Windows node, the end, the nodes, and one check of each kind. Each has its number
+in the log, so that what was left out is seen.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from rich.text import Text
 COMMAND = "make lab"
 COLUMNS = 120
 NODE = "win1"
+_LAST = "Take down"
 _UP = "Updating ("
 _AT_FIRST = 6
 """Lines of ``pulumi up`` that are shown before its steps."""
@@ -35,10 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write the picture; returns 1 if the log is not of a run that came to its end."""
     given = parser().parse_args(arguments)
     lines = given.log.read_text("utf-8").splitlines()
-    if not any(_plain(line).startswith("Take down") for line in lines):
+    last = next((number for number, line in enumerate(lines, 1) if _plain(line).startswith(_LAST)), 0)
+    if not last:
         print(f"{given.log} does not end as `{COMMAND}` does", file=sys.stderr)
         return 1
-    given.picture.write_text(drawn(list(trimmed(lines))), "utf-8")
+    given.picture.write_text(drawn(list(trimmed(lines[:last]))), "utf-8")
     return 0
 
 
@@ -50,17 +52,11 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def trimmed(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the lines that are shown, and between them how many are not."""
-    left_out = 0
-    for line, is_shown in zip(lines, _shown(lines), strict=True):
-        if not is_shown:
-            left_out += 1
-            continue
-        if left_out:
-            yield f"\x1b[2m    ... {left_out} line{'s' if left_out > 1 else ''} left out\x1b[0m"
-        left_out = 0
-        yield line
+def trimmed(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are shown, each with its number, from 1."""
+    for number, (line, is_shown) in enumerate(zip(lines, _shown(lines), strict=True), 1):
+        if is_shown:
+            yield number, line
 
 
 def _shown(lines: Sequence[str]) -> Iterator[bool]:
@@ -83,12 +79,13 @@ def _plain(line: str) -> str:
     return Text.from_ansi(line).plain
 
 
-def drawn(lines: Sequence[str]) -> str:
-    """Return the picture of a terminal with these lines; longer ones end with an ellipsis."""
+def drawn(lines: Sequence[tuple[int, str]]) -> str:
+    """Return the picture of a terminal with these numbered lines; longer ones end with an ellipsis."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, legacy_windows=False)
     console.print(Text.from_ansi(f"\x1b[1m$ {COMMAND}\x1b[0m"))
-    for line in lines:
-        console.print(Text.from_ansi(line), no_wrap=True, overflow="ellipsis")
+    for number, line in lines:
+        text = Text.assemble((f"{number:4} ", "dim"), Text.from_ansi(line))
+        console.print(text, no_wrap=True, overflow="ellipsis")
     picture = _FETCHED.sub("", console.export_svg(title=COMMAND, unique_id="lab")).replace(*_FONT)
     return "\n".join(line.rstrip() for line in picture.splitlines() if line.strip()) + "\n"
 

@@ -1,4 +1,4 @@
-"""The picture of a run shows its lines as they were, and says how many are missing."""
+"""The picture of a run shows its lines as they were, with their numbers, so that it is seen where some are missing."""
 
 from __future__ import annotations
 
@@ -39,31 +39,31 @@ Checks
 Reach it    .venv/bin/python -m lab kubectl get pods -A
 Take down   make lab-down
 """
-GAP = "\x1b[2m    ... {} left out\x1b[0m"
 
 
-def test_lines_are_shown_as_they_were_and_those_left_out_are_counted() -> None:
+def test_lines_are_shown_as_they_were_and_with_their_numbers() -> None:
     lines = LOG.splitlines()
-    shown = list(trimmed(lines))
-    assert shown == [
-        GAP.format("2 lines"),
-        *lines[2:8],
-        GAP.format("2 lines"),
-        lines[10],
-        GAP.format("3 lines"),
-        *lines[14:16],
-        GAP.format("1 line"),
-        *lines[17:23],
-        lines[23],
-        GAP.format("1 line"),
-        *lines[25:],
+    shown = dict(trimmed(lines))
+    assert all(lines[number - 1] == line for number, line in shown.items())
+    left_out = [line for number, line in enumerate(lines, 1) if number not in shown]
+    assert [line.split()[-2:] for line in left_out] == [
+        ["kubernetes:", "kubectl"],
+        ["7.1", "s"],
+        ["created", "(9s)"],
+        ["creating", "(0s)"],
+        ["Outputs:"],
+        ["nodes:", "{}"],
+        [],
+        [],
+        ["s", "Ready"],
     ]
 
 
-def test_the_picture_has_every_line_once_and_cuts_long_ones(tmp_path: Path) -> None:
-    picture = drawn(["\x1b[32mgreen\x1b[0m", "x" * (COLUMNS + 1)])
+def test_the_picture_has_every_line_once_and_cuts_long_ones() -> None:
+    picture = drawn([(7, "\x1b[32mgreen\x1b[0m"), (1234, "x" * COLUMNS)])
     assert picture.count("green") == 1
-    assert f"{'x' * (COLUMNS - 1)}…" in picture
+    assert picture.count("1234") == 1
+    assert f"{'x' * (COLUMNS - 6)}…" in picture
     assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
 
 
