@@ -26,7 +26,7 @@ from lab.__main__ import _parser as lab_parser
 from lab.recording import parser as recording_parser
 from operations.__main__ import _parser as operations_parser
 from review.__main__ import _parser as review_parser
-from tests.unit.documentation import PAGES, PROJECT, Page
+from tests.unit.documentation import PAGES, PROJECT, Page, simple
 from tests.windows import rules
 from tests.windows.powershell import Script
 
@@ -84,7 +84,8 @@ def test_a_make_target_exists_and_gives_its_program_what_that_takes(command: str
         ["make", "-n", *shlex.split(command)[1:]], cwd=PROJECT, capture_output=True, text=True, check=True
     )
     for line in done.stdout.replace("\\\n", " ").splitlines():
-        takes_arguments(line)
+        for each in simple(line):
+            takes_arguments(each)
 
 
 @pytest.mark.parametrize("command", [each for each in COMMANDS if " -m " in each])
