@@ -78,12 +78,12 @@ def prepare_node() -> None:
     unpacked = _unpack("containerd", "/usr/local")
     _download("runc", "/usr/local/sbin/runc")
     systemd.daemon_reload(name="Units are read", _if=lambda: any(each.did_change() for each in written))
-    systemd.service(name="containerd runs", service="containerd", running=True, enabled=True)
+    started = systemd.service(name="containerd runs", service="containerd", running=True, enabled=True)
     systemd.service(
         name="containerd has its configuration",
         service="containerd",
         restarted=True,
-        _if=lambda: configured.did_change() or unpacked.did_change(),
+        _if=lambda: (configured.did_change() or unpacked.did_change()) and not started.did_change(),
     )
     for program in ("kubelet", "kubeadm", "kubectl"):
         _download(program, f"/usr/local/bin/{program}")
@@ -96,28 +96,38 @@ def import_images() -> None:
     """Have the images in containerd, once."""
     images = _SITE["images"]
     marker, archive = f"{_CACHE}/imported-{images['sha256']}", f"{_CACHE}/images.tar"
-    if host.get_fact(File, path=marker):
-        return
-    files.download(name="Download images", src=images["url"], dest=archive, sha256sum=images["sha256"])
+    is_missing = not host.get_fact(File, path=marker)
+    files.download(
+        name="Download images",
+        src=images["url"],
+        dest=archive,
+        sha256sum=images["sha256"],
+        _if=lambda: is_missing,
+    )
     server.shell(
         name="Import images",
         commands=[f"ctr --namespace k8s.io images import --local {archive} && touch {marker} && rm {archive}"],
+        _if=lambda: is_missing,
     )
 
 
 def initialise() -> None:
     """Have a control plane with flannel."""
-    files.put(
-        name="kubeadm's document", src=StringIO(_SITE["kubeadm_configuration"]), dest="/etc/kubernetes-kubeadm.yaml"
+    is_head, is_there = host.name == _SITE["control_plane"], bool(host.get_fact(File, path=_ADMIN))
+    for name, path, text in (
+        ("kubeadm's document", "/etc/kubernetes-kubeadm.yaml", _SITE["kubeadm_configuration"]),
+        ("flannel's document", "/etc/kubernetes-flannel.yaml", _SITE["flannel_manifest"]),
+    ):
+        files.put(name=name, src=StringIO(text), dest=path, _if=lambda: is_head)
+    server.shell(
+        name="The control plane",
+        commands=["kubeadm init --config /etc/kubernetes-kubeadm.yaml --skip-token-print"],
+        _if=lambda: is_head and not is_there,
     )
-    files.put(name="flannel's document", src=StringIO(_SITE["flannel_manifest"]), dest="/etc/kubernetes-flannel.yaml")
-    if not host.get_fact(File, path=_ADMIN):
-        server.shell(
-            name="The control plane", commands=["kubeadm init --config /etc/kubernetes-kubeadm.yaml --skip-token-print"]
-        )
     server.shell(
         name="The pod network",
         commands=[f"kubectl --kubeconfig {_ADMIN} apply --filename /etc/kubernetes-flannel.yaml"],
+        _if=lambda: is_head,
     )
 
 
@@ -132,26 +142,32 @@ def join() -> None:
     server.shell(name="The worker", commands=[f"{output.stdout.strip()} {options}"])
 
 
-prepare_node()
-import_images()
-if host in inventory.get_group("control_plane"):
-    initialise()
-if host in inventory.get_group("workers") and not host.get_fact(File, path="/etc/kubernetes/kubelet.conf"):
-    python.call(name="Join", function=join)
-if host in inventory.get_group("control_plane"):
+def join_workers() -> None:
+    """Have every worker in the cluster."""
+    is_member = bool(host.get_fact(File, path="/etc/kubernetes/kubelet.conf"))
+    python.call(name="Join", function=join, _if=lambda: host.name in _SITE["workers"] and not is_member)
+
+
+def await_nodes() -> None:
+    """Wait until all nodes are Ready, and flannel runs on each."""
+    is_head, kubectl = host.name == _SITE["control_plane"], f"kubectl --kubeconfig {_ADMIN}"
     server.shell(
         name="Nodes are Ready",
-        commands=[
-            f"kubectl --kubeconfig {_ADMIN} wait node --for=condition=Ready --timeout=300s"
-            f" {' '.join(_SITE['addresses'])}"
-        ],
+        commands=[f"{kubectl} wait node --for=condition=Ready --timeout=300s {' '.join(_SITE['addresses'])}"],
         _retries=30,
         _retry_delay=1,
+        _if=lambda: is_head,
     )
     server.shell(
         name="Flannel is rolled out",
-        commands=[
-            f"kubectl --kubeconfig {_ADMIN} --namespace kube-flannel"
-            " rollout status daemonset/kube-flannel-ds --timeout=300s"
-        ],
+        commands=[f"{kubectl} --namespace kube-flannel rollout status daemonset/kube-flannel-ds --timeout=300s"],
+        _if=lambda: is_head,
     )
+
+
+# Operations keep their order only where every host has all of them; whom one does not concern passes it over (_if).
+prepare_node()
+import_images()
+initialise()
+join_workers()
+await_nodes()
