@@ -2,7 +2,7 @@
 
 import pulumi
 
-from components.beginning import all_begun
+from components.beginning import all_begun, without_debug_messages
 from components.control_plane import ControlPlane
 from components.identity import Identity
 from components.network import Network
@@ -20,6 +20,7 @@ from plan.quota import costs
 from plan.rules import repairs_are_of_steps
 from plan.summary import summary
 
+without_debug_messages()
 configuration = load(checks=[repairs_are_of_steps])
 plan = plan_cluster(configuration)
 source = source_for(configuration)
