@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     command: Command = options.chosen
     try:
         stack = open_stack(options.stack)
-        fleet = Fleet(endpoints(stack), options.at_once, options.time_limit)
+        fleet = Fleet(endpoints(stack) if command.dials else {}, options.at_once, options.time_limit)
         request = Request(stack, stack.nodes(options.node), not options.node, fleet, options)
         return asyncio.run(_run(command, request))
     except (OperationError, ConfigurationError) as error:

@@ -42,3 +42,5 @@ class Command:
     """Does it, and returns the exit code; may raise OperationError."""
     declare: Callable[[argparse.ArgumentParser], None] = lambda _: None
     """Declares the command's own options."""
+    dials: bool = True
+    """Whether it reaches machines, and so has to know how; of those in a cloud that is known after `pulumi up` only."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operations import drift, logs, smoke
+from operations import drift, logs, smoke, trace
 from operations.command import Command
 
-COMMANDS: tuple[Command, ...] = (drift.COMMAND, logs.COMMAND, smoke.COMMAND)
+COMMANDS: tuple[Command, ...] = (drift.COMMAND, logs.COMMAND, smoke.COMMAND, trace.COMMAND)

@@ -1,7 +1,7 @@
 """What the engine says while ``pulumi up`` runs, as it says it: which resource begins, what it tells, how it ends.
 
-The lines are those of ``pulumi up --json`` or of a file that ``pulumi up --event-log FILE`` has written. Only what a
-view of the run needs is taken over; the stream itself, whose debug messages hold whole requests, is never kept.
+The lines are those that ``pulumi up --json`` prints, and ``pulumi up --event-log FILE`` writes. Only what a view of the
+run needs is taken over; the stream itself, whose debug messages hold whole requests, is never kept.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ class What(StrEnum):
     """It is done, and stands in the state."""
     FAILED = "failed"
     """It could not be done."""
+    STARTED = "started"
+    """The engine has started, with a preview or with the run itself."""
+    PREVIEWED = "previewed"
+    """The preview is over, that ``pulumi up`` shows first."""
     OVER = "over"
     """The run is over."""
 
@@ -113,7 +117,9 @@ def _moment(event: Mapping[str, Any], now: float, redactor: Redactor) -> Moment 
         severity = "error" if said["enforcementLevel"] == "mandatory" else "warning"
         text = f"policy {said['policyName']}: {cleaned(said['message'], redactor)}"
         return _said(now, said.get("resourceUrn"), text, severity, passing=False)
-    return Moment(now, What.OVER) if "summaryEvent" in event else None
+    if "summaryEvent" in event:
+        return Moment(now, What.PREVIEWED if event["summaryEvent"].get("isPreview") else What.OVER)
+    return Moment(now, What.STARTED) if "preludeEvent" in event else None
 
 
 def _said(now: float, urn: str | None, message: str, severity: str, passing: bool | None) -> Moment:
@@ -133,7 +139,7 @@ def _command(metadata: Mapping[str, Any]) -> str:
 def command_that_runs(operation: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """Return the command line that pulumi-command runs, given a resource's inputs before and after; or nothing.
 
-    An update without a line of its own runs ``create`` again. A line that is a secret is not told.
+    An update without a line of its own runs ``create`` again. In the place of a secret stands ``[secret]``.
     """
     given = {
         "create": new.get("create"),
@@ -143,4 +149,4 @@ def command_that_runs(operation: str, old: Mapping[str, Any], new: Mapping[str, 
         "delete-replaced": old.get("delete"),
     }
     line = given.get(operation)
-    return line if isinstance(line, str) else ""
+    return (line if isinstance(line, str) else "[secret]") if line else ""

@@ -54,11 +54,11 @@ def bare_site(folder: Path, kube: Cluster, **keys: Any) -> Iterator[BuiltSite]:
             "linuxWorkers": [{**node, "ssh": at} for node in BASE["linuxWorkers"]],
             "windowsNodes": [{**node, "ssh": {**node["ssh"], **at}} for node in BASE["windowsNodes"]],
         }
-        yield BuiltSite(site, {**BASE, **nodes, "downloadsFile": str(_pins(folder)), **keys})
+        yield BuiltSite(site, {**BASE, **nodes, "downloadsFile": str(pins(folder)), **keys})
 
 
-def _pins(folder: Path) -> Path:
-    """Write a digest for every download of the versions that a site may have."""
+def pins(folder: Path) -> Path:
+    """Write a digest for every download of the versions that a site may have, and return the file."""
     file = folder / "pins.yaml"
     versions = Versions()
     urls = {

@@ -113,9 +113,9 @@ SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 
 
 @contextmanager
-def cloud_site(folder: Path, kube: Cluster | None = None) -> Iterator[CloudSite]:
-    """Run the server of a site until the block ends."""
-    with ssh_server(folder) as server:
+def cloud_site(folder: Path, kube: Cluster | None = None, address: str = "127.0.0.1") -> Iterator[CloudSite]:
+    """Run the server of a site, which listens at this address, until the block ends."""
+    with ssh_server(folder, address=address) as server:
         server.leads_to = {}
         site = CloudSite(folder, server, kube.kubeconfig if kube else "")
         server.handler = site.answer

@@ -36,6 +36,29 @@ class Reply:
     """Whether the whole connection drops instead of an exit status."""
 
 
+@dataclass
+class Openings:
+    """The connections to one address of the server, as many as ever were at the same time."""
+
+    now: int = 0
+    most: int = 0
+    not_let_in: int = 0
+    most_not_let_in: int = 0
+    """Those that have not logged in yet, which sshd limits (``MaxStartups``)."""
+
+    def opened(self) -> None:
+        self.now += 1
+        self.not_let_in += 1
+        self.most, self.most_not_let_in = max(self.most, self.now), max(self.most_not_let_in, self.not_let_in)
+
+    def let_in(self) -> None:
+        self.not_let_in -= 1
+
+    def closed(self, let_in: bool) -> None:
+        self.now -= 1
+        self.not_let_in -= not let_in
+
+
 Handler = Callable[[Request], Awaitable[Reply]]
 
 
@@ -55,6 +78,10 @@ class SshServer:
     connections: int = 0
     """How many connections were ever made."""
     open_connections: int = 0
+    openings: dict[str, Openings] = field(default_factory=dict)
+    """Connections by the address that was dialled: whoever listens on all of 127.0.0.0/8 stands for many machines."""
+    says_first: str = ""
+    """What every command prints on its standard error before it is answered, as steps do."""
     leads_to: Mapping[str, int] | None = None
     """Where who goes through it gets to: host to port on 127.0.0.1, or to itself; None where he wanted to go."""
     forwarded: list[str] = field(default_factory=list)
@@ -79,6 +106,7 @@ class SshServer:
         environment = {str(key): str(value) for key, value in process.env.items()}
         request = Request(process.command or "", stdin, environment)
         self.requests.append(request)
+        process.stderr.write(self.says_first)
         reply = await self.handler(request)
         process.stdout.write(reply.stdout)
         process.stderr.write(reply.stderr)
@@ -92,14 +120,23 @@ class _Login(asyncssh.SSHServer):
     def __init__(self, server: SshServer) -> None:
         self._server = server
         self._connection: asyncssh.SSHServerConnection | None = None
+        self._openings = Openings()
+        self._let_in = False
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
+        self._openings = self._server.openings.setdefault(conn.get_extra_info("sockname")[0], self._openings)
+        self._openings.opened()
         self._server.connections += 1
         self._server.open_connections += 1
 
+    def auth_completed(self) -> None:
+        self._let_in = True
+        self._openings.let_in()
+
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
+        self._openings.closed(self._let_in)
         self._server.open_connections -= 1
 
     def password_auth_supported(self) -> bool:
@@ -131,7 +168,7 @@ class _Disk(asyncssh.SFTPServer):
 
 
 @contextmanager
-def ssh_server(folder: Path, port: int = 0, user_key: str = "") -> Iterator[SshServer]:
+def ssh_server(folder: Path, port: int = 0, user_key: str = "", address: str = "127.0.0.1") -> Iterator[SshServer]:
     """Run a server until the block ends; its SFTP files are in ``folder``/files, and ``user_key`` is a private key."""
     (folder / "files").mkdir(parents=True, exist_ok=True)
     server = SshServer(folder / "files")
@@ -145,7 +182,7 @@ def ssh_server(folder: Path, port: int = 0, user_key: str = "") -> Iterator[SshS
     async def run() -> None:
         stop = asyncio.Event()
         acceptor = await asyncssh.listen(
-            "127.0.0.1",
+            address,
             port,
             server_factory=lambda: _Login(server),
             process_factory=server.serve,
