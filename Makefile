@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SOURCES := __main__.py setup.py casement config plan components operations policy provider examples review lab bench tests
 
-.PHONY: help environment lab lab-down lab-status test check lint types fast format policies preview up drift logs smoke bench
+.PHONY: help environment lab lab-down lab-status test check lint types fast format policies preview up trace drift logs smoke bench scale
 
 help: ## show this list
 	@awk -F ' *## *| *[|] *' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -17,6 +17,9 @@ preview: environment ## show what changes will do to which node | [STACK="a b"] 
 
 up: environment ## bring a stack up: shows what it does, asks, and tells how far each node is | STACK=name [YES=1: do not ask] [REFRESH=1] [POLICY=folder] [LINES=1: all that steps tell]
 	@$(PYTHON) -m review up --stack "$(STACK)" $(if $(YES),--yes) $(if $(REFRESH),--refresh) $(if $(POLICY),--policy-pack "$(POLICY)") $(if $(LINES),--every-line)
+
+trace: environment ## run `pulumi up`, and draw what its time is spent on | STACK=name [YES=1: do not ask] [EVENTS=file: draw what an earlier run has printed] [OUTPUT=file]
+	@$(PYTHON) -m operations trace --stack "$(STACK)" $(if $(YES),--yes) $(if $(EVENTS),--events "$(EVENTS)") $(if $(OUTPUT),--output "$(OUTPUT)")
 
 drift: environment ## show what has drifted | STACK=name [NODE="n1 n2"] [JSON=1] [RECORD=1: `pulumi up --refresh` repairs it]
 	@$(PYTHON) -m operations drift --stack "$(STACK)" $(if $(NODE),--node $(NODE)) $(if $(JSON),--json) $(if $(RECORD),--record)
@@ -68,6 +71,10 @@ bench: environment ## measure `pulumi up` against Ansible, pyinfra and a script 
 	@lab/environment.sh bench
 	@$(PYTHON) -m bench run --repetitions $(or $(REPETITIONS),5)
 	@$(PYTHON) -m bench render
+
+scale: environment ## measure previews and `pulumi up` with 5 to 300 Windows nodes (docs/scale.md) | [NODES="5 20 100 300"] [STEP_SECONDS=0]
+	@$(PYTHON) -m bench.scale $(if $(NODES),--nodes $(NODES)) $(if $(STEP_SECONDS),--step-seconds $(STEP_SECONDS))
+	@$(PYTHON) -m bench.scale --render
 
 format: environment ## write the code as the linter wants it
 	@.venv/bin/ruff check --fix $(SOURCES)

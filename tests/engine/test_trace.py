@@ -77,7 +77,7 @@ def test_a_traced_up_shows_its_steps_and_the_chain_through_the_slow_one(
         assert any(urn.endswith(f"::{one}") for urn in dependencies[other]["dependencies"]), f"{other} waits for {one}"
 
 
-def test_the_events_of_an_up_that_changes_nothing_has_a_chain_without_work(
+def test_the_events_of_an_up_that_changes_nothing_have_a_chain_without_work(
     site: BuiltSite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     log = tmp_path / "events.json"

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from bench.__main__ import parser as bench_parser
+from bench.scale.__main__ import parser as scale_parser
 from config.pin import _options as pin_options
 from config.pin import main as pin
 from config.reading import read
@@ -34,6 +35,7 @@ COMMANDS = sorted({command for page in PAGES for command in page.commands()})
 ENTRIES: list[dict[str, str]] = yaml.safe_load(Path(__file__).with_name("documented_commands.yaml").read_text())
 PARSERS: Mapping[str, Callable[[Sequence[str]], Any]] = {
     "bench": bench_parser().parse_args,
+    "bench.scale": scale_parser().parse_args,
     "config.pin": pin_options,
     "casement.config.pin": pin_options,
     "lab": lab_parser().parse_args,
