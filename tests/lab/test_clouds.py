@@ -26,6 +26,7 @@ from tests.lab.site import Site, linux_host, make_site, windows_host
 
 pytestmark = [pytest.mark.lab, pytest.mark.minutes(12), pytest.mark.unproven, pytest.mark.timeout(900)]
 
+MACHINES = (":VirtualMachine", ":Instance")
 ADMINISTRATORS = {"adminCidrs": [f"{network.GATEWAY.ip}/32"]}
 WINDOWS = {"name": "win1", "managementIp": "10.77.0.21", "criEndpoint": "tcp://127.0.0.1:3735"}
 NODES: dict[str, Any] = {"clusterName": "casement", "linuxWorkers": [], "windowsNodes": [WINDOWS]}
@@ -127,13 +128,12 @@ def test_an_up_from_nothing_ends_with_the_checks_of_any_cluster(story: Story) ->
     assert set(CHECKS) - set(checks) == {"linux-to-linux", "windows-to-windows"}
     results = {(name, of): result for name, kind in checks.items() for of, result in kind["results"].items()}
     assert all(result["ok"] for result in results.values())
-    assert {("linux-to-windows", "cp1 to win1"), ("windows-to-linux", "win1 to cp1"), ("outbound", "win1")} <= set(
-        results
-    )
+    crossing = {("linux-to-windows", "cp1 to win1"), ("windows-to-linux", "win1 to cp1"), ("outbound", "win1")}
+    assert crossing <= set(results)
     nodes = story.site.nodes()
     assert set(nodes) == {"cp1", "win1"}
     assert story.release in nodes["win1"]["status"]["nodeInfo"]["osImage"]
-    machines = [key.rpartition("/")[2] for key, token in has(story).items() if token.endswith(("Machine", ":Instance"))]
+    machines = [key.rpartition("/")[2] for key, token in has(story).items() if token.endswith(MACHINES)]
     assert set(machines) == set(made(story))
 
 
