@@ -10,7 +10,7 @@ from typing import Any
 from config.sizes import azure_size
 from lab.providers.azure_words import refused
 from lab.providers.cloud import Wish
-from lab.providers.cloud_machines import Machines, NewMachine, Ran
+from lab.providers.cloud_machines import MachineError, Machines, NewMachine, Ran
 from lab.providers.cloud_state import Thing
 
 MACHINE = "azure-native:compute:VirtualMachine"
@@ -166,7 +166,12 @@ async def ran(machines: Machines, wish: Wish, thing: Thing) -> str:
     machine = wish.things[wish.id.partition("/runCommands/")[0]]
     name = wish.inputs["vmName"]
     fails = wish.now.scripts_fail.get(name)
-    done = Ran(1, "", fails) if fails else await machines.run(name, _script(wish), machine.private.get("hostKey", ""))
+    try:
+        done = (
+            Ran(1, "", fails) if fails else await machines.run(name, _script(wish), machine.private.get("hostKey", ""))
+        )
+    except MachineError as error:
+        done = Ran(1, "", str(error))
     thing.private["view"] = {
         "executionState": "Failed" if done.exit_code else "Succeeded",
         "exitCode": done.exit_code,
