@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from ipaddress import IPv4Address
 from pathlib import Path
+from types import FrameType
 
 from bench.contestants import WORKERS
 from lab import network, run
@@ -61,17 +63,36 @@ def _at_once(action: Callable[[LinuxHost], None], hosts: Mapping[str, LinuxHost]
 
 
 @contextmanager
+def interrupted_once() -> Iterator[None]:
+    """Let the first SIGINT end the block, and no further one disturb what it does at its end.
+
+    A terminal's comes to all that runs there, and timeout(1) sends it twice: hosts must not stay behind for that.
+    """
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def fresh_hosts() -> Iterator[dict[str, LinuxHost]]:
     """Have a machine for the control plane and one for every worker, by name, as long as the block runs."""
     hosts = {name: run.linux_host(name, address) for name, address in _ADDRESSES.items()}
     with network.locked("command"):
         make_ground()
     _python_library()
-    try:
-        _at_once(_make, hosts)
-        yield hosts
-    finally:
-        _at_once(LinuxHost.erase, hosts)
+    with interrupted_once():
+        try:
+            _at_once(_make, hosts)
+            yield hosts
+        finally:
+            _at_once(LinuxHost.erase, hosts)
 
 
 def connections(host: LinuxHost) -> int:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# deploy.sh FOLDER: the floor. A plain script for one purpose, with two connections to the control plane and two to a
+# deploy.sh FOLDER: the floor. A plain script for one purpose, with three connections to the control plane and two to a
 # worker. FOLDER holds site.sh (see bench/inputs.py) and the documents.
 # shellcheck disable=SC2154 # site.sh assigns them
 set -euo pipefail
