@@ -223,11 +223,23 @@ class Story:
             elif missing:
                 each.trouble.append(f"the error does not say {missing}:\n{current.said}")
         elif row.outcome == "goes on":
-            alone = not (current.killed_at or any(other.row.outcome == "fails" for other in self._in(current)))
-            if alone and row.resource not in current.done:
+            others = [other.row for other in self._in(current) if other is not each]
+            alone = not (current.killed_at or any(other.outcome == "fails" for other in others))
+            # Two faults at once: then it is enough that the error says what to do, and that the next run gets past it.
+            away = row.resource in current.failed and any(other.takes_api_away for other in others)
+            told = "the API server does not answer" in current.said
+            if alone and row.resource not in current.done and not (away and told):
                 each.trouble.append(f"the same run did not get past the step:\n{current.said}")
         elif current.killed_at is not each and not each.trouble:
             each.run = 0  # another row has killed the engine first
+
+    def cut_short(self, resource: str) -> set[int]:
+        """Return the runs that did not come to this resource, or whose engine was killed while it was being made."""
+        return {
+            each.number
+            for each in self.runs
+            if resource not in each.begun or (each.killed_at and resource not in each.failed | each.done)
+        }
 
     def _in(self, current: Run) -> list[Played]:
         return [each for each in self.played if each.run == current.number]

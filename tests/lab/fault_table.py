@@ -59,6 +59,11 @@ class Row:
         return self.at or self.node
 
     @property
+    def takes_api_away(self) -> bool:
+        """Whether no other node reaches the API server for a while."""
+        return self.host == "cp1" and isinstance(self.fault, ApiAway | PowerCut | Restart)
+
+    @property
     def kind(self) -> type:
         """The kind of fault; that of nothing when the engine is killed."""
         return type(self.fault)
@@ -117,7 +122,7 @@ BUILDING: tuple[Row, ...] = (
     Row("cp1", "node-binaries-verified", BadDownload("kubelet", "cut"), "fails", ("cannot download", "set a mirror")),
     _full("cp1", "node-binaries-verified"),
     Row("cp1", "node-binaries-verified", PowerCut(), "goes on"),
-    _hang("cp1", "images-present", "^ctr .*import", "node-binaries-verified", limit=20),
+    _hang("cp1", "images-present", "^ctr .*import", "node-binaries-verified", limit=40),
     Row("cp1", "images-present", None, "killed"),
     Row("cp1", "images-present", Restart(), "goes on"),
     _full("cp1", "control-plane-initialised"),
@@ -148,7 +153,7 @@ BUILDING: tuple[Row, ...] = (
     Row("win1", "node-binaries-verified", None, "killed"),
     Row("win1", "node-binaries-verified", Restart(), "goes on"),
     _full("win1", "images-present", _LEAVE),
-    _hang("win1", "images-present", r"ctr\.exe", "node-binaries-verified", limit=20),
+    _hang("win1", "images-present", r"ctr\.exe", "node-binaries-verified", limit=40),
     Row("win1", "images-present", PowerCut(), "goes on", when=r"ctr\.exe"),
     Row("win1", "kubelet-service-registered", SshCut(), "goes on"),
     _expired("win1"),
