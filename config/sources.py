@@ -75,6 +75,14 @@ def place_of(cloud: AnyCloud) -> str:
     return cloud.location if isinstance(cloud, AzureCloud) else cloud.region
 
 
+def whereabouts(settings: Settings, node: LinuxNode | WindowsNode) -> str:
+    """Return where a node's machine is, in words for people."""
+    cloud = cloud_of(settings, node)
+    if cloud is None:
+        return "on premises"
+    return f"{'Azure' if isinstance(cloud, AzureCloud) else 'Google'} {place_of(cloud)}"
+
+
 def size_of(cloud: AnyCloud, node: LinuxNode | WindowsNode) -> Size:
     """Return what the size of a node's machine says. Raises KeyError for a size that the rules have refused."""
     name = str(shape_of(cloud, node).size)

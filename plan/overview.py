@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.settings import LinuxNode, Settings, WindowsNode
+from config.sources import whereabouts
 
 from plan.columns import aligned
 from plan.preflight import Facts, build_of
@@ -57,7 +58,7 @@ def _members(settings: Settings, facts: Mapping[str, Facts], pod_ranges: Mapping
             system=_system(node, found),
             build=build_of(found) if found else "",
             runtime=node.runtime if isinstance(node, WindowsNode) else "containerd",
-            place=_place(settings, node),
+            place=whereabouts(settings, node),
             way=_way(settings, node),
         )
 
@@ -68,15 +69,6 @@ def _system(node: LinuxNode | WindowsNode, facts: Mapping[str, Any]) -> str:
         edition = re.search(r"Windows Server \d+", said)
         return edition[0] if edition else "Windows Server"
     return said[:1].upper() + said[1:] or "Linux"
-
-
-def _place(settings: Settings, node: LinuxNode | WindowsNode) -> str:
-    source = settings.source_of(node)
-    if source == "azure" and settings.azure:
-        return f"Azure {settings.azure.location}"
-    if source == "gce" and settings.gce:
-        return f"Google {settings.gce.region}"
-    return "on premises"
 
 
 def _way(settings: Settings, node: LinuxNode | WindowsNode) -> str:
