@@ -14,23 +14,29 @@ from operations.problem import OperationError
 from operations.reach import endpoints
 from operations.stack import open_stack
 
+_AT_ONCE = 8
+_SECONDS = 900
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m operations", description="Everyday work on a cluster that runs.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for each in COMMANDS:
         command = commands.add_parser(each.name, help=each.summary, description=each.summary)
-        command.set_defaults(chosen=each)
+        command.set_defaults(chosen=each, node=[], at_once=_AT_ONCE, time_limit=_SECONDS)
         command.add_argument("--stack", required=True, help="name of the stack")
-        command.add_argument(
-            "--node", action="extend", nargs="+", default=[], metavar="NODE", help="only these nodes (default: all)"
-        )
-        command.add_argument("--at-once", type=int, default=8, metavar="N", help="nodes at a time (default: 8)")
-        command.add_argument(
-            "--time-limit", type=int, default=900, metavar="SECONDS", help="for the work on one node (default: 900)"
-        )
+        if each.dials:
+            _declare_dialling(command)
         each.declare(command)
     return parser
+
+
+def _declare_dialling(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--node", action="extend", nargs="+", metavar="NODE", help="only these nodes (default: all)")
+    command.add_argument("--at-once", type=int, metavar="N", help="nodes at a time (default: %(default)s)")
+    command.add_argument(
+        "--time-limit", type=int, metavar="SECONDS", help="for the work on one node (default: %(default)s)"
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
