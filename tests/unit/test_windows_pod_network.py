@@ -23,6 +23,7 @@ from tests.unit.windows_network import Network, make_networked_host
 from tests.unit.windows_scripts import State, with_module
 
 LOOK = "Sync-PodNetwork -NetworkName vxlan0 -LogFolder C:\\k -State $state\n"
+HOST_LOCAL = r"C:\opt\cni\bin\host-local.exe"
 LEASES = "C:\\var\\lib\\cni\\networks\\vxlan0\\"
 BALANCER = {
     "HostComputeEndpoints": [],
@@ -106,7 +107,7 @@ def node(tmp_path: Path) -> Node:
     machine.cmdlets = {**machine.cmdlets, **_cmdlets(made)}
     call = {"Call": lambda method, path, body: hns_call(made.hns, "20348", f"{method} {path}\n{body}")}
     machine.statics = {**machine.statics, "Casement.Hns": StaticType("Casement.Hns", call)}
-    machine.programs[r"C:\opt\cni\bin\host-local.exe"] = _host_local(machine)
+    machine.programs[HOST_LOCAL] = _host_local(machine)
     network.services |= {"hns": "Running", "kube-proxy": "Running"}
     state.services |= {"hns": {"ProcessId": 50}, "kube-proxy": {"ProcessId": 60, "State": "Running"}}
     template = machine.path(r"C:\k\casement\kube-proxy.template.yaml")
@@ -155,6 +156,28 @@ def test_a_source_address_that_is_not_reserved_in_the_pod_range_is_repaired(node
     node.look()
     assert (node.source(), node.leases()) == ("10.244.1.2", {"10.244.1.2"})
     assert "Start-Service kube-proxy" in node.done
+
+
+def test_an_address_that_another_has_reserved_meanwhile_is_taken(node: Node) -> None:
+    """The plug-in refuses a second one for the same name."""
+    node.make_network()
+    reserve = node.machine.programs[HOST_LOCAL]
+
+    def reserve_and_refuse(arguments: Sequence[str], stdin: bytes | None) -> tuple[int, bytes, bytes]:
+        reserve(arguments, stdin)
+        return 1, b'{"code": 999, "msg": "duplicate allocation is not allowed"}', b""
+
+    node.machine.programs[HOST_LOCAL] = reserve_and_refuse
+    node.look()
+    assert (node.source(), node.leases()) == ("10.244.1.2", {"10.244.1.2"})
+
+
+def test_a_plug_in_that_gives_no_address_is_told_of(node: Node) -> None:
+    node.make_network()
+    node.machine.programs[HOST_LOCAL] = lambda _arguments, _stdin: (1, b'{"msg": "no addresses available"}', b"")
+    ran = with_module(node.machine, "\n".join(["$state = @{}", LOOK]))
+    assert ran.code != 0
+    assert "no addresses available" in ran.err
 
 
 def test_a_crash_of_the_host_network_service_starts_kube_proxy_anew(node: Node) -> None:

@@ -90,7 +90,14 @@ function Get-SourceVip {
     $leases = @(Get-SourceVipLease -NetworkName $NetworkName)
     if (($leases.Count -eq 1) -and (Test-AddressInSubnet -Address $leases[0] -Subnet $Subnet)) { return $leases[0] }
     Remove-SourceVip -NetworkName $NetworkName
-    $address = New-SourceVip -NetworkName $NetworkName -Subnet $Subnet
+    try {
+        $address = New-SourceVip -NetworkName $NetworkName -Subnet $Subnet
+    } catch {
+        # A step and the supervisor of flannel may ask at once: who comes second is refused, and takes what the first has got.
+        $leases = @(Get-SourceVipLease -NetworkName $NetworkName)
+        if ($leases.Count -ne 1) { throw }
+        $address = $leases[0]
+    }
     if (-not (Test-AddressInSubnet -Address $address -Subnet $Subnet)) { throw "host-local gave $address, which is not in $Subnet." }
     Write-Log -Message "reserved source address $address"
     return $address
