@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
@@ -57,15 +57,28 @@ def find_process(number: int) -> Process | None:
 
 def number_of(binary: str) -> int | None:
     """Return the number of the process that runs a service's command line: that of Wine's own counting is another."""
-    wanted = binary.replace('"', "").split()
+    wanted = _words(binary)
+    return next((number for number, words in _command_lines() if words == wanted), None)
+
+
+def numbers_of(binary: str) -> list[int]:
+    """Return the numbers of the processes that run a service's command line, or the end of it.
+
+    A program that turns a log over starts another one with the rest of its line.
+    """
+    wanted = _words(binary)
+    return [number for number, words in _command_lines() if words and words == wanted[-len(words) :]]
+
+
+def _words(command_line: str) -> list[str]:
+    return command_line.replace('"', "").split()
+
+
+def _command_lines() -> Iterator[tuple[int, list[str]]]:
     for entry in Path("/proc").iterdir():
         with suppress(OSError):
-            if (
-                entry.name.isdigit()
-                and (entry / "cmdline").read_text(errors="replace").replace("\0", " ").split() == wanted
-            ):
-                return int(entry.name)
-    return None
+            if entry.name.isdigit():
+                yield int(entry.name), (entry / "cmdline").read_text(errors="replace").replace("\0", " ").split()
 
 
 def all_processes() -> list[Process]:

@@ -8,7 +8,9 @@ the kubelet makes a symbolic link to it, which Wine cannot, and does not find it
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -16,12 +18,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from lab.windows.folder import HOME, HostFolder
-from lab.windows.processes import HalfEnded
+from lab.windows.processes import HalfEnded, numbers_of
 from lab.windows.services import Service, ServiceError, Services, in_order, parse_service
 from lab.windows.wine import WINE, wine_environment
 
 CRASHED = 1067
 """Exit code of a service whose process ended without saying that it stops."""
+_STOPS_WITHIN = 15
+"""Seconds for a service that was told to stop: less than whoever told it waits."""
 _CERTIFICATES = "C:/var/lib/kubelet/pki"
 
 
@@ -41,6 +45,7 @@ class Supervision:
         self._services = Services(folder)
         self._failures: dict[str, _Failures] = {}
         self._pending: dict[str, asyncio.Task[None]] = {}
+        self._stopping: dict[str, float] = {}
 
     async def run(self) -> None:
         """Start what starts by itself, then watch until cancelled."""
@@ -58,6 +63,7 @@ class Supervision:
                 service = parse_service(text)
                 self._seen(service)
                 self._look(service)
+                self._end_late(service)
                 if service.state in ("Stopped", "StopPending"):
                     ending.append(service.binary)
             elif not text:
@@ -79,6 +85,15 @@ class Supervision:
             delay = -1.0 if actions is None else self._delay(service.name, actions)
             if delay >= 0:
                 self._pending[service.name] = asyncio.create_task(self._restart(service.name, delay))
+
+    def _end_late(self, service: Service) -> None:
+        """End what should have ended long ago: a kubelet that is stopped while it starts now and then hangs in Wine."""
+        if service.state != "StopPending":
+            self._stopping.pop(service.name, None)
+        elif time.monotonic() - self._stopping.setdefault(service.name, time.monotonic()) >= _STOPS_WITHIN:
+            for number in numbers_of(service.binary):
+                with suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGKILL)
 
     def _delay(self, name: str, actions: dict[str, list[float]]) -> float:
         """Return the seconds until a failed service is started again, or -1 for never."""

@@ -9,7 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from lab.windows import supervision
+from lab.windows.folder import HostFolder
 from lab.windows.processes import HalfEnded, live_threads
+from lab.windows.services import Service
 
 WITH_A_THREAD = (
     "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start(); print(); time.sleep(60)"
@@ -53,3 +58,36 @@ def test_a_process_that_is_gone_has_no_threads() -> None:
     process = subprocess.Popen(["/bin/true"])
     process.wait()
     assert live_threads(process.pid) == 0
+
+
+def service_of(line: str, state: str) -> Service:
+    """Return what the service manager says of a service with this command line."""
+    return Service("kubelet", "kubelet", line, "LocalSystem", "Automatic", state, 1, 0, ())
+
+
+def test_a_service_that_does_not_end_once_it_is_told_to_is_ended_with_what_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "_STOPS_WITHIN", 0.2)
+    home = rf"C:\{tmp_path.name}-{time.time_ns()}"
+    kubelet, runner, log = rf"{home}\kubelet.exe", rf"{home}\kube-log-runner.exe", "--log-file"
+    services = supervision.Supervision(HostFolder(tmp_path))
+    with (
+        # Both are Python, whose options say what it does; a real one has its own.
+        running(runner, sys.executable, "-c", WITH_A_THREAD, log, kubelet, "-c", WITH_A_THREAD) as outer,
+        running(kubelet, sys.executable, "-c", WITH_A_THREAD) as inner,
+        running(runner, sys.executable, "-c", WITH_A_THREAD, log, "another.exe") as of_another_service,
+    ):
+        line = f'"{runner}" -c "{WITH_A_THREAD}" {log} {kubelet} -c "{WITH_A_THREAD}"'
+        for process in (outer, inner, of_another_service):
+            assert process.stdout is not None
+            process.stdout.read(1)
+        services._end_late(service_of(line, "StopPending"))
+        services._end_late(service_of(line, "Running"))
+        time.sleep(0.3)
+        services._end_late(service_of(line, "StopPending"))
+        assert (outer.poll(), inner.poll()) == (None, None), "its time begins anew each time that it is told to stop"
+        time.sleep(0.3)
+        services._end_late(service_of(line, "StopPending"))
+        assert (outer.wait(10), inner.wait(10)) == (-9, -9)
+        assert of_another_service.poll() is None
