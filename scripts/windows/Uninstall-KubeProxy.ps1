@@ -22,13 +22,19 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Casement.psm1')
 
-# Without its template Watch-Flannel.ps1 does not bring kube-proxy back in the middle of this.
+# Without its template Watch-Flannel.ps1 does not bring kube-proxy back after this; if it is about to, that comes to its end first.
 Remove-Present -Path 'C:\k\casement\kube-proxy.template.yaml'
-$ours = $null -ne (Get-Marker -Name 'service-kube-proxy')
-Remove-NodeService -Name 'kube-proxy'
-if ($ours) {
-    if (Test-ServiceRunning -Name 'hns') { Clear-HnsPolicyList }
-    Remove-ServiceLog -Name 'kube-proxy' -LogFolder $LogFolder
+$lock = Enter-Lock -Name 'kube-proxy'
+try {
+    $ours = $null -ne (Get-Marker -Name 'service-kube-proxy')
+    Remove-NodeService -Name 'kube-proxy'
+    if ($ours) {
+        if (Test-ServiceRunning -Name 'hns') { Clear-HnsPolicyList }
+        Remove-ServiceLog -Name 'kube-proxy' -LogFolder $LogFolder
+    }
+    Remove-SourceVip -NetworkName $NetworkName
+    Remove-Present -Path 'C:\k\kube-proxy.yaml'
+} finally {
+    $lock.Dispose()
 }
-Remove-SourceVip -NetworkName $NetworkName
-Remove-Present -Path 'C:\k\kube-proxy.yaml'
+Remove-Present -Path 'C:\k\casement\state\kube-proxy.lock'

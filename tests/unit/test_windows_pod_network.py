@@ -158,18 +158,29 @@ def test_a_source_address_that_is_not_reserved_in_the_pod_range_is_repaired(node
     assert "Start-Service kube-proxy" in node.done
 
 
-def test_an_address_that_another_has_reserved_meanwhile_is_taken(node: Node) -> None:
-    """The plug-in refuses a second one for the same name."""
+def test_while_another_process_sets_kube_proxy_up_the_supervisor_waits(node: Node) -> None:
+    """A step does: whoever comes second finds the address that it has reserved, and reserves no other."""
     node.make_network()
-    reserve = node.machine.programs[HOST_LOCAL]
+    real = node.machine.statics["System.IO.File"]
+    asked: list[str] = []
 
-    def reserve_and_refuse(arguments: Sequence[str], stdin: bytes | None) -> tuple[int, bytes, bytes]:
-        reserve(arguments, stdin)
-        return 1, b'{"code": 999, "msg": "duplicate allocation is not allowed"}', b""
+    def open_it(path: str, *rest: object) -> object:
+        asked.append(path)
+        if len(asked) < 3:
+            return _held()
+        if len(asked) == 3:
+            reserve = node.machine.programs[HOST_LOCAL]
+            reserve([], json.dumps({"ipam": {"ranges": [[{"subnet": "10.244.1.0/24"}]]}}).encode())
+            node.machine.programs[HOST_LOCAL] = lambda _arguments, _stdin: (1, b"duplicate allocation", b"")
+        return real.methods["Open"](path, *rest)
 
-    node.machine.programs[HOST_LOCAL] = reserve_and_refuse
+    node.machine.statics = {
+        **node.machine.statics,
+        "System.IO.File": StaticType("System.IO.File", {**real.methods, "Open": open_it}),
+    }
     node.look()
-    assert (node.source(), node.leases()) == ("10.244.1.2", {"10.244.1.2"})
+    assert set(asked) == {r"C:\k\casement\state\kube-proxy.lock"}
+    assert (len(asked), node.source(), node.leases()) == (3, "10.244.1.2", {"10.244.1.2"})
 
 
 def test_a_plug_in_that_gives_no_address_is_told_of(node: Node) -> None:

@@ -366,6 +366,7 @@ CASES = (
         + file C:\k\casement\kube-proxy.template.yaml
         + file C:\var\lib\cni\networks\vxlan0\10.244.1.2
         + file C:\var\lib\cni\networks\vxlan0\last_reserved_ip.0
+        + file C:\k\casement\state\kube-proxy.lock
         + file C:\k\casement\state\service-kube-proxy.json
         """,
         after=_FLANNEL,

@@ -90,14 +90,7 @@ function Get-SourceVip {
     $leases = @(Get-SourceVipLease -NetworkName $NetworkName)
     if (($leases.Count -eq 1) -and (Test-AddressInSubnet -Address $leases[0] -Subnet $Subnet)) { return $leases[0] }
     Remove-SourceVip -NetworkName $NetworkName
-    try {
-        $address = New-SourceVip -NetworkName $NetworkName -Subnet $Subnet
-    } catch {
-        # A step and the supervisor of flannel may ask at once: who comes second is refused, and takes what the first has got.
-        $leases = @(Get-SourceVipLease -NetworkName $NetworkName)
-        if ($leases.Count -ne 1) { throw }
-        $address = $leases[0]
-    }
+    $address = New-SourceVip -NetworkName $NetworkName -Subnet $Subnet
     if (-not (Test-AddressInSubnet -Address $address -Subnet $Subnet)) { throw "host-local gave $address, which is not in $Subnet." }
     Write-Log -Message "reserved source address $address"
     return $address
@@ -145,15 +138,23 @@ function Update-KubeProxy {
     )
     $known = (Test-Path -LiteralPath $script:KubeProxyTemplate) -and (Get-Service -Name 'kube-proxy' -ErrorAction SilentlyContinue)
     if (-not $known) { return }
-    $address = Get-SourceVip -NetworkName $NetworkName -Subnet $Subnet
-    $text = [System.IO.File]::ReadAllText($script:KubeProxyTemplate).Replace('@SOURCE_VIP@', $address)
-    Add-Fact -Kind kube-proxy -Name 'C:\k\kube-proxy.yaml'
-    $changed = Save-TextFile -Path 'C:\k\kube-proxy.yaml' -Text $text
-    if ($changed -or $Restart -or (-not (Test-ServiceRunning -Name 'kube-proxy'))) {
-        Stop-NodeService -Name 'kube-proxy'
-        Clear-HnsPolicyList
-        Start-NodeService -Name 'kube-proxy' -LogPath (Join-Path -Path $LogFolder -ChildPath 'kube-proxy.log')
-        Write-Log -Message "kube-proxy runs with source address $address"
+    # A step and the supervisor of flannel may want it at once; two of them would reserve two addresses, and start it twice.
+    $lock = Enter-Lock -Name 'kube-proxy'
+    try {
+        # First: where kube-proxy has been removed meanwhile, this ends here.
+        $template = [System.IO.File]::ReadAllText($script:KubeProxyTemplate)
+        $address = Get-SourceVip -NetworkName $NetworkName -Subnet $Subnet
+        $text = $template.Replace('@SOURCE_VIP@', $address)
+        Add-Fact -Kind kube-proxy -Name 'C:\k\kube-proxy.yaml'
+        $changed = Save-TextFile -Path 'C:\k\kube-proxy.yaml' -Text $text
+        if ($changed -or $Restart -or (-not (Test-ServiceRunning -Name 'kube-proxy'))) {
+            Stop-NodeService -Name 'kube-proxy'
+            Clear-HnsPolicyList
+            Start-NodeService -Name 'kube-proxy' -LogPath (Join-Path -Path $LogFolder -ChildPath 'kube-proxy.log')
+            Write-Log -Message "kube-proxy runs with source address $address"
+        }
+        return $address
+    } finally {
+        $lock.Dispose()
     }
-    return $address
 }

@@ -38,6 +38,23 @@ function Test-StepRunning {
     }
 }
 
+function Enter-Lock {
+    <#
+    .SYNOPSIS
+    Waits until no other process is in what this name stands for; returns what keeps others out until it is disposed of.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $Name, [int] $TimeoutSeconds = 180)
+    $null = New-Item -ItemType Directory -Force -Path "$script:Root\state"
+    $path = "$script:Root\state\$Name.lock"
+    $held = @{}
+    Wait-Condition -That "no other process holds $path" -TimeoutSeconds $TimeoutSeconds -IntervalSeconds 1 -Test {
+        $held['file'] = [System.IO.File]::Open($path, 'OpenOrCreate', 'ReadWrite', 'None')
+        $true
+    }
+    return $held['file']
+}
+
 function Get-Marker {
     <#
     .SYNOPSIS
