@@ -42,12 +42,11 @@ class Adoption(pulumi.ComponentResource):
         name = host.machine.name
         super().__init__("casement:cluster:Adoption", f"{name}-adoption", None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        reported = RemoteSteps(f"{name}-former-report", host, plan.reporting, after=after, opts=child)
+        reported = RemoteSteps(host, plan.reporting, after=after, opts=child)
         found: pulumi.Output[dict[str, Any]] = reported.outputs[plan.reporting[-1].name].apply(json.loads)
         # Whether there is a former node is known only now; on a node of ours nothing is drained or deleted.
         known = {"former": found.apply(lambda it: "true" if it["former"] else "false")}
         drained = RemoteSteps(
-            f"{name}-former-drain",
             control_plane.host,
             plan.draining,
             values=known,
@@ -55,9 +54,8 @@ class Adoption(pulumi.ComponentResource):
             node=host.machine,
             opts=child,
         )
-        stopped = RemoteSteps(f"{name}-former-end", host, plan.stopping, after=drained.done, opts=child)
+        stopped = RemoteSteps(host, plan.stopping, after=drained.done, opts=child)
         deleted = RemoteSteps(
-            f"{name}-former-deletion",
             control_plane.host,
             plan.deleting,
             values=known,
@@ -65,7 +63,7 @@ class Adoption(pulumi.ComponentResource):
             node=host.machine,
             opts=child,
         )
-        moved = RemoteSteps(f"{name}-former-files", host, plan.putting_away, after=deleted.done, opts=child)
+        moved = RemoteSteps(host, plan.putting_away, after=deleted.done, opts=child)
         kept = moved.outputs[plan.putting_away[-1].name].apply(json.loads)
         self.report = pulumi.Output.all(found, kept).apply(lambda both: {"found": both[0], "putAway": both[1]})
         self.done = moved.done

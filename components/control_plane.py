@@ -41,14 +41,13 @@ class ControlPlane(pulumi.ComponentResource):
         self.host = host
         child = pulumi.ResourceOptions(parent=self)
         made = RemoteSteps(
-            f"{name}-making",
             host,
             plan.making,
             after=inspected,
             opts=child,
             before_change={"control-plane-initialised": making_gate()},
         )
-        read = RemoteSteps(f"{name}-reading", host, plan.reading, after=made.done, opts=child)
+        read = RemoteSteps(host, plan.reading, after=made.done, opts=child)
         self.ready: list[pulumi.Resource] = read.done
         """The control plane answers, in the versions asked for; an upgrade takes its API away for a while."""
         if plan.upgrade:

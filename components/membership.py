@@ -50,10 +50,9 @@ class Membership(pulumi.ComponentResource):
         )
         """The end of the node that the machine was before."""
         begun = self.adoption.done if self.adoption else inspected
-        prepared = RemoteSteps(f"{name}-preparation", host, plan.preparation, after=begun, opts=child)
-        requested = RemoteSteps(f"{name}-request", host, plan.requesting, after=prepared.done, opts=child)
+        prepared = RemoteSteps(host, plan.preparation, after=begun, opts=child)
+        requested = RemoteSteps(host, plan.requesting, after=prepared.done, opts=child)
         issued = RemoteSteps(
-            f"{name}-credential",
             control_plane.host,
             plan.issuing,
             values={"request": requested.outputs["credential-requested"]},
@@ -62,16 +61,13 @@ class Membership(pulumi.ComponentResource):
             opts=child,
         )
         joined = RemoteSteps(
-            f"{name}-join",
             host,
             plan.joining,
             values=_credential(issued.outputs["credential-issued"]),
             after=[*issued.done, *requested.done],
             opts=child,
         )
-        admitted = RemoteSteps(
-            f"{name}-admission", control_plane.host, plan.admitting, after=joined.done, node=host.machine, opts=child
-        )
+        admitted = RemoteSteps(control_plane.host, plan.admitting, after=joined.done, node=host.machine, opts=child)
         self.done = admitted.done
         self.register_outputs({})
 

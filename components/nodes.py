@@ -38,7 +38,6 @@ class LinuxWorker(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         joined = Membership(plan.membership, host, control_plane, inspected=inspected, opts=child)
         completed = RemoteSteps(
-            f"{name}-completion",
             control_plane.host,
             plan.completing,
             after=[*joined.done, *network],
@@ -82,21 +81,16 @@ class WindowsNode(pulumi.ComponentResource):
         self.name = name
         self.adoption = joined.adoption
         allowed = self._allow_networking(name, control_plane)
-        networked = RemoteSteps(
-            f"{name}-networking", host, plan.networking, after=[*joined.done, allowed, *network], opts=child
-        )
+        networked = RemoteSteps(host, plan.networking, after=[*joined.done, allowed, *network], opts=child)
         announced = RemoteSteps(
-            f"{name}-announcement",
             control_plane.host,
             plan.awaiting_flannel,
             after=networked.done,
             node=host.machine,
             opts=child,
         )
-        served = RemoteSteps(f"{name}-services", host, plan.services, after=announced.done, opts=child)
-        completed = RemoteSteps(
-            f"{name}-completion", control_plane.host, plan.completing, after=served.done, node=host.machine, opts=child
-        )
+        served = RemoteSteps(host, plan.services, after=announced.done, opts=child)
+        completed = RemoteSteps(control_plane.host, plan.completing, after=served.done, node=host.machine, opts=child)
         self.ready = [*completed.done, *_forgotten(name, control_plane, plan.forgetting, opts)]
         self.register_outputs({})
 
@@ -154,4 +148,4 @@ def _forgotten(
     if not steps:
         return []
     after = control_plane.ready
-    return RemoteSteps(f"{name}-departure", control_plane.host, steps, after=after, node=name, opts=opts).done
+    return RemoteSteps(control_plane.host, steps, after=after, node=name, opts=opts).done

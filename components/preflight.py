@@ -32,11 +32,9 @@ class Preflight(pulumi.ComponentResource):
         super().__init__("casement:machine:Preflight", f"{name}-preflight", None, left_alone)
         child = pulumi.ResourceOptions(parent=self)
         # Whether the API server's machine answers is part of it: that machine must be there.
-        inspected = RemoteSteps(f"{name}-inspection", host, plan.inspecting, after=[control_plane.scripts], opts=child)
-        probed = RemoteSteps(
-            f"{name}-probe", control_plane, plan.probing, after=inspected.done, node=host.machine, opts=child
-        )
-        released = RemoteSteps(f"{name}-release", host, plan.releasing, after=probed.done, opts=child)
+        inspected = RemoteSteps(host, plan.inspecting, after=[control_plane.scripts], opts=child)
+        probed = RemoteSteps(control_plane, plan.probing, after=inspected.done, node=host.machine, opts=child)
+        released = RemoteSteps(host, plan.releasing, after=probed.done, opts=child)
         self.done = released.done
         self.facts = pulumi.Output.all(
             inspected.outputs[plan.inspecting[0].name], *(probed.outputs[step.name] for step in plan.probing)

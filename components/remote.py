@@ -58,12 +58,14 @@ class Host(pulumi.ComponentResource):
         return copied
 
 
-class RemoteSteps(pulumi.ComponentResource):
-    """Steps on one machine, one after the other; each is named ``NODE-STEP`` for the node it serves."""
+class RemoteSteps:
+    """Steps on one machine, one after the other; each is named ``NODE-STEP`` for the node it serves.
+
+    No resource of its own: a component for each of a node's sixteen rows of steps was a third of all resources.
+    """
 
     def __init__(
         self,
-        name: str,
         host: Host,
         steps: Sequence[Step],
         *,
@@ -76,18 +78,17 @@ class RemoteSteps(pulumi.ComponentResource):
         """Run the steps on the host.
 
         Args:
-            name: name of the group, unique in the stack.
             host: the machine the steps run on.
             steps: what to run, in order.
             values: values of the steps' late parameters; one that is a secret makes the whole input one.
             after: what the first step waits for, besides the host itself.
-            opts: resource options of the group.
+            opts: resource options of each step, with the component that it belongs to as the parent.
             node: the machine of the node that the steps serve, where they do not run on it; or what else they serve.
             before_change: what may refuse, in a preview already, that the step of this name is given something else.
         """
-        super().__init__("casement:machine:RemoteSteps", name, None, opts)
         self.outputs: dict[str, pulumi.Output[str]] = {}
         """What each step printed on its standard output, by the step's name."""
+        self._opts = opts
         self._before_change = before_change
         served = node if isinstance(node, Machine) else host.machine
         self._served = served
@@ -98,7 +99,6 @@ class RemoteSteps(pulumi.ComponentResource):
             command = self._command(f"{prefix}-{step.name}", host.machine, step, values or {})
             self.outputs[step.name] = command.stdout
             self.done = [command]
-        self.register_outputs({})
 
     def _command(
         self, name: str, machine: Machine, step: Step, values: Mapping[str, pulumi.Output[str]]
@@ -108,6 +108,12 @@ class RemoteSteps(pulumi.ComponentResource):
         line = command_line(step, machine.os, step.script, digits, machine.as_root)
         # Only a secret command's output is a secret to the plugin; any other one is in the engine's verbose log.
         run = pulumi.Output.secret(line) if step.secret_output else line
+        own = pulumi.ResourceOptions(
+            depends_on=self.done,
+            hooks=self._hooks(step),
+            deleted_with=machine.lives_with,
+            additional_secret_outputs=["stdout"] if step.secret_output else None,
+        )
         return remote.Command(
             name,
             connection=machine.connection,
@@ -120,13 +126,7 @@ class RemoteSteps(pulumi.ComponentResource):
             # Progress is on stderr; what stands on stdout may be a secret, and pulumi-command would print it.
             logging=remote.Logging.STDERR,
             add_previous_output_in_env=False,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=self.done,
-                hooks=self._hooks(step),
-                deleted_with=machine.lives_with,
-                additional_secret_outputs=["stdout"] if step.secret_output else None,
-            ),
+            opts=pulumi.ResourceOptions.merge(self._opts, own),
         )
 
     def _triggers(self, step: Step, machine: Machine) -> list[pulumi.Output[str]] | None:

@@ -46,7 +46,6 @@ class Upgrade(pulumi.ComponentResource):
         super().__init__("casement:cluster:Upgrade", f"{name}-upgrade", None, opts)
         child = pulumi.ResourceOptions(parent=self)
         staged = RemoteSteps(
-            f"{name}-staging",
             host,
             (*plan.staging, *plan.cluster),
             after=after,
@@ -54,7 +53,6 @@ class Upgrade(pulumi.ComponentResource):
             before_change={"control-plane-upgraded": control_plane_gate()},
         )
         drained = RemoteSteps(
-            f"{name}-draining",
             control_plane,
             plan.draining,
             after=[*staged.done, *window],
@@ -62,16 +60,13 @@ class Upgrade(pulumi.ComponentResource):
             opts=child,
         )
         activated = RemoteSteps(
-            f"{name}-activation",
             host,
             plan.activating,
             after=drained.done,
             opts=child,
             before_change={"upgrade-activated": node_gate()},
         )
-        returned = RemoteSteps(
-            f"{name}-return", control_plane, plan.returning, after=activated.done, node=host.machine, opts=child
-        )
+        returned = RemoteSteps(control_plane, plan.returning, after=activated.done, node=host.machine, opts=child)
         self.ready = returned.done
         self.register_outputs({})
 

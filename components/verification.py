@@ -40,7 +40,6 @@ class Verification(pulumi.ComponentResource):
     ) -> None:
         super().__init__("casement:cluster:Verification", name, None, opts)
         proven = RemoteSteps(
-            f"{name}-verification",
             control_plane.host,
             steps,
             after=[*control_plane.ready, *(resource for part in parts for resource in part.ready)],

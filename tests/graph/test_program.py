@@ -56,6 +56,17 @@ def test_a_linux_worker_takes_its_steps_in_order(deploy: Deploy) -> None:
         assert earlier in ancestors(recorder, later), f"{later} does not wait for {earlier}"
 
 
+def test_steps_are_children_of_the_component_that_they_serve(deploy: Deploy) -> None:
+    recorder = deploy()
+    components = {each.name for each in recorder.resources.values() if each.type.startswith("casement:")}
+    parents = {name: each.parent for name, each in commands(recorder).items()}
+    assert parents["win1-workspace"] == "win1"
+    assert parents["win1-underlay-proven"] == "win1-preflight"
+    assert parents["win1-joined"] == parents["win1-credential-issued"] == "win1-membership"
+    assert parents["win1-kube-proxy-running"] == parents["win1-ready"] == "win1-node"
+    assert set(parents.values()) <= components
+
+
 def test_a_windows_node_takes_its_steps_in_order(deploy: Deploy) -> None:
     recorder = deploy()
     order = [

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 HIDDEN = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
-STEPS = "casement:machine:RemoteSteps$command:remote:Command"
+STEPS = "casement:cluster:Membership$command:remote:Command"
 KIND = {"linux": "LinuxWorker", "windows": "WindowsNode"}
 
 
