@@ -2,7 +2,7 @@
 
 import pulumi
 
-from components.beginning import all_begun, without_debug_messages
+from components.beginning import all_begun, collecting_garbage_seldom, without_debug_messages
 from components.control_plane import ControlPlane
 from components.identity import Identity
 from components.network import Network
@@ -21,6 +21,7 @@ from plan.rules import repairs_are_of_steps
 from plan.summary import summary
 
 without_debug_messages()
+collecting_garbage_seldom()
 configuration = load(checks=[repairs_are_of_steps])
 plan = plan_cluster(configuration)
 source = source_for(configuration)

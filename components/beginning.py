@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pulumi
+
+_MADE_BETWEEN = 100_000
 
 
 def without_debug_messages() -> None:
@@ -18,6 +21,15 @@ def without_debug_messages() -> None:
 
 def _unsaid(*_: object, **__: object) -> None:
     """Say nothing."""
+
+
+def collecting_garbage_seldom() -> None:
+    """Let Python look for garbage only after many new objects.
+
+    As it is set, it looks after every 700, and at all of a growing program again and again: a third of the processor time
+    of a preview of 100 nodes. What is found there is little: memory grows by 2 %.
+    """
+    gc.set_threshold(_MADE_BETWEEN)
 
 
 async def all_begun() -> None:
