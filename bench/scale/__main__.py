@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from bench.report import placed
-from bench.scale.measure import measure
-from bench.scale.report import tables
+from bench.scale.measure import measure, measure_preview
+from bench.scale.report import preview_line, tables
 
 _HERE = Path(__file__).resolve().parent
 _PAGE = _HERE.parent.parent / "docs/scale.md"
@@ -23,6 +24,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--step-seconds", type=float, default=0, help="how long each step takes (default: no time)")
     parser.add_argument("--parallel", type=int, help="resources that Pulumi works on at once (default: two a machine)")
     parser.add_argument("--results", type=Path, default=_RESULTS, help="where the figures go, as JSON")
+    parser.add_argument(
+        "--only-preview", action="store_true", help="print what a preview of a new stack needs, no more"
+    )
     parser.add_argument("--render", action="store_true", help="measure nothing; write the figures into docs/scale.md")
     return parser
 
@@ -30,6 +34,10 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Carry out the command line; return the exit code."""
     given = parser().parse_args()
+    if given.only_preview:
+        for nodes in given.nodes:
+            print(preview_line(nodes, asdict(measure_preview(nodes, given.parallel))), flush=True)
+        return 0
     if not given.render:
         known = json.loads(given.results.read_text()) if given.results.exists() else []
         for nodes in given.nodes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.scale.processes import Need, Watch
@@ -62,9 +62,9 @@ def measure(nodes: int, step_seconds: float, parallel: int | None) -> Size:
 
     ``parallel`` is how many resources Pulumi works on at once; None: two for each machine.
     """
-    at_once = parallel or max(_FEWEST_AT_ONCE, 2 * (nodes + 1))
+    at_once = _at_once(nodes, parallel)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = Path(stack.enter_context(TemporaryDirectory()))
         (folder / "kube").mkdir()
         kube = stack.enter_context(cluster(folder / "kube"))
         site, keys = stack.enter_context(site_of(folder, kube, nodes, step_seconds))
@@ -88,6 +88,16 @@ def measure(nodes: int, step_seconds: float, parallel: int | None) -> Size:
             connections=_connections(site.server),
             trace=as_json(line, critical_path(line, waits)),
         )
+
+
+def measure_preview(nodes: int, parallel: int | None) -> Run:
+    """Measure a preview of a new stack only, for which no machine and no API server is asked."""
+    with TemporaryDirectory() as folder, site_of(Path(folder), None, nodes, 0) as (site, keys):
+        return _run(replace(site.engine(keys), parallel=_at_once(nodes, parallel)), "preview")[0]
+
+
+def _at_once(nodes: int, parallel: int | None) -> int:
+    return parallel or max(_FEWEST_AT_ONCE, 2 * (nodes + 1))
 
 
 def _run(engine: Engine, *arguments: str) -> tuple[Run, list[Moment]]:

@@ -21,6 +21,12 @@ def tables(figures: Sequence[Figures]) -> list[str]:
     return [*lines, ""]
 
 
+def preview_line(nodes: int, run: Figures) -> str:
+    """Return what one preview needed, as a line of text."""
+    parts = (f"{part} {need['cpu_seconds']:.1f} s, {need['peak_mib']:.0f} MiB" for part, need in run["needs"].items())
+    return f"{nodes} nodes: {run['seconds']:.1f} s at load {run['load']:.0f}; of it processor time: {'; '.join(parts)}"
+
+
 def _table(figures: Sequence[Figures]) -> Iterator[str]:
     yield _row(["Windows nodes", *(str(each["nodes"]) for each in figures)])
     yield _row(["---", *("---:" for _ in figures)])

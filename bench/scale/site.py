@@ -22,10 +22,13 @@ CONTROL_PLANE = str(_FIRST_MACHINE)
 
 
 @contextmanager
-def site_of(folder: Path, kube: Cluster, nodes: int, step_seconds: float) -> Iterator[tuple[CloudSite, dict[str, Any]]]:
+def site_of(
+    folder: Path, kube: Cluster | None, nodes: int, step_seconds: float
+) -> Iterator[tuple[CloudSite, dict[str, Any]]]:
     """Run the server, and return the site with the keys of its stack file.
 
-    The cluster has a control plane and so many Windows nodes; each step takes ``step_seconds``.
+    The cluster has a control plane and so many Windows nodes; each step takes ``step_seconds``. Without an API server
+    (``kube``) it can be previewed only.
     """
     with cloud_site(folder, kube, _EVERYWHERE) as site:
         answer = site.answer

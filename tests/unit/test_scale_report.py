@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.report import placed
 from bench.scale.measure import Run, Size
 from bench.scale.processes import Need, Watch
-from bench.scale.report import tables
+from bench.scale.report import preview_line, tables
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -31,6 +31,11 @@ def test_the_table_has_a_column_for_each_size_in_their_order() -> None:
     assert rows["- against the work on its longest chain"] == ["1.12"] * 2
     assert rows["state, MiB"] == ["5.0", "100.0"]
     assert rows["connections to the control plane at once (not logged in yet)"] == ["5 (5)", "100 (100)"]
+
+
+def test_a_preview_alone_is_a_line() -> None:
+    run = {"seconds": 6.04, "load": 0.4, "needs": {"engine": {"peak_mib": 138.2, "cpu_seconds": 2.44}}}
+    assert preview_line(5, run) == "5 nodes: 6.0 s at load 0; of it processor time: engine 2.4 s, 138 MiB"
 
 
 def test_the_page_has_a_place_for_it() -> None:
