@@ -26,8 +26,8 @@ def _unsaid(*_: object, **__: object) -> None:
 def collecting_garbage_seldom() -> None:
     """Let Python look for garbage only after many new objects.
 
-    As it is set, it looks after every 700, and at all of a growing program again and again: a third of the processor time
-    of a preview of 100 nodes. What is found there is little: memory grows by 2 %.
+    As it is set, it looks after every 700, and at all of a growing program again and again: a third of the processor
+    time of a preview of 100 nodes. What is found there is little: memory grows by 2 %.
     """
     gc.set_threshold(_MADE_BETWEEN)
 

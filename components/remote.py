@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pulumi
 from pulumi_command import remote
@@ -24,6 +25,8 @@ class Host(pulumi.ComponentResource):
         left_alone = pulumi.ResourceOptions.merge(leaving_alone(machine.gone), opts)
         super().__init__("casement:machine:Host", machine.name, None, left_alone)
         self.machine = machine
+        self.connection = _ready_made(machine.connection)
+        """How the machine is dialled, made once for all commands on it."""
         shell = SHELLS[machine.os]
         sudo = "" if machine.as_root or machine.os == "windows" else "sudo -n "
         workspace = remote.Command(
@@ -45,7 +48,7 @@ class Host(pulumi.ComponentResource):
         shell = SHELLS[self.machine.os]
         copied: pulumi.Resource = remote.CopyToRemote(
             f"{self.machine.name}-scripts",
-            connection=self.machine.connection,
+            connection=self.connection,
             # Without a slash at its end the folder is copied into the remote one, whether it is there or not.
             source=pulumi.FileArchive(_within_reach(PROJECT / shell.scripts)),
             remote_path=shell.upload,
@@ -96,13 +99,12 @@ class RemoteSteps:
         """What to wait for, to wait for all steps."""
         prefix = node if isinstance(node, str) else served.name
         for step in steps:
-            command = self._command(f"{prefix}-{step.name}", host.machine, step, values or {})
+            command = self._command(f"{prefix}-{step.name}", host, step, values or {})
             self.outputs[step.name] = command.stdout
             self.done = [command]
 
-    def _command(
-        self, name: str, machine: Machine, step: Step, values: Mapping[str, pulumi.Output[str]]
-    ) -> remote.Command:
+    def _command(self, name: str, host: Host, step: Step, values: Mapping[str, pulumi.Output[str]]) -> remote.Command:
+        machine = host.machine
         digits = revision(step, machine.os)
         undo = command_line(step, machine.os, step.undo, digits, machine.as_root) if step.undo else None
         line = command_line(step, machine.os, step.script, digits, machine.as_root)
@@ -116,7 +118,7 @@ class RemoteSteps:
         )
         return remote.Command(
             name,
-            connection=machine.connection,
+            connection=host.connection,
             # Without create the plugin does nothing, and dials nobody; without update a change runs create again.
             create=None if step.only_on_change else run,
             update=run if step.only_on_change else None,
@@ -144,6 +146,14 @@ class RemoteSteps:
         return pulumi.ResourceHookBinding.merge(
             when_cut(), pulumi.ResourceHookBinding(before_update=[gate] if gate else None)
         )
+
+
+def _ready_made(connection: remote.ConnectionArgs) -> pulumi.Output[Any]:
+    """Return a connection for any number of resources, each of which would else make an Output of each part of it.
+
+    Pulumi takes apart what is an args class or a dict, and not any other mapping, which it sends in the same way.
+    """
+    return pulumi.Output.from_input(connection).apply(lambda parts: MappingProxyType(vars(parts)))
 
 
 def _within_reach(folder: Path) -> str:
