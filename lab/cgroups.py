@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
@@ -44,11 +45,15 @@ def enter_groups(host: str) -> None:
 def members(host: str) -> set[int]:
     """Return the process ids in the host's control groups and those below."""
     found: set[int] = set()
-    for group in groups(host):
-        for path in group.rglob("cgroup.procs"):
-            with suppress(OSError):
-                found |= {int(line) for line in path.read_text().split()}
+    for folder in chain.from_iterable(map(_below, groups(host))):
+        with suppress(OSError):
+            found |= {int(line) for line in (folder / "cgroup.procs").read_text().split()}
     return found
+
+
+def _below(group: Path) -> list[Path]:
+    """Return a group and all in it, the deepest first. Those that go while one looks are no error."""
+    return [Path(folder) for folder, _, _ in os.walk(group, topdown=False)]
 
 
 def remove_groups(host: str) -> None:
@@ -61,8 +66,7 @@ def remove_groups(host: str) -> None:
         for process in members(host):
             _kill(process)
         for group in groups(host):
-            below = sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True)
-            for folder in (*below, group):
+            for folder in _below(group):
                 with suppress(OSError):
                     folder.rmdir()
         if time.monotonic() > deadline:
