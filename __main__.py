@@ -2,7 +2,12 @@
 
 import pulumi
 
-from components.beginning import all_begun, collecting_garbage_seldom, without_debug_messages
+from components.beginning import (
+    all_begun,
+    any_number_of_dependencies,
+    collecting_garbage_seldom,
+    without_debug_messages,
+)
 from components.control_plane import ControlPlane
 from components.identity import Identity
 from components.network import Network
@@ -22,6 +27,7 @@ from plan.summary import summary
 
 without_debug_messages()
 collecting_garbage_seldom()
+any_number_of_dependencies()
 configuration = load(checks=[repairs_are_of_steps])
 plan = plan_cluster(configuration)
 source = source_for(configuration)
