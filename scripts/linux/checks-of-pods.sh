@@ -19,12 +19,13 @@ pods() {
   done
 }
 
-remove_pods() { kubectl delete namespace "$namespace" --ignore-not-found --wait --timeout=120s >&2 || say "namespace $namespace stays behind"; }
+# remove_pods [OPTION...]: the namespace goes with all that is in it.
+remove_pods() { kubectl delete namespace "$namespace" --ignore-not-found "$@" >&2 || say "namespace $namespace stays behind"; }
 
 has_account() { kube -n "$namespace" get serviceaccount default >/dev/null 2>&1; }
 
 start_pods() {
-  remove_pods
+  remove_pods --wait --timeout=120s
   kube create namespace "$namespace" >&2
   # No pod is taken before the controller manager has made the namespace's account, which after its own start takes a while.
   tried_until $((SECONDS + 120)) has_account ||

@@ -61,7 +61,7 @@ begin_pair() {
   if (($1 < $2)); then check large-payload "$from and $to" check_payload "$from" "${running[$to]}" 8080; fi
 }
 
-# begin_services INDEX: from the pod of one node to services, by address and by name.
+# begin_services INDEX: from the pod of one node to services, by address.
 begin_services() {
   local from=${node_names[$1]} system
   for system in "${service_systems[@]}"; do
@@ -69,8 +69,23 @@ begin_services() {
     [[ ${node_systems[$1]} == linux || $system == linux ]] || continue
     check "${node_systems[$1]}-to-service" "$from to probe-$system" check_dial "$from" "${service_address[$system]}" 80 hostname
   done
-  check dns-name "$from" check_dial "$from" "probe-linux.$namespace.svc.$cluster_domain" 80 hostname
-  check dns-short-name "$from" check_dial "$from" probe-linux 80 hostname
+}
+
+dns_is_served() {
+  [[ $(kube -n kube-system get endpointslices -l kubernetes.io/service-name=kube-dns \
+    -o jsonpath='{.items[*].endpoints[?(@.conditions.ready==true)].addresses}' 2>/dev/null) ]]
+}
+
+# begin_checks_of_names: once the cluster's DNS has a pod that is ready, or will have none in time. Without one each request
+# of a pod hangs for its whole time, also when there is one meanwhile.
+begin_checks_of_names() {
+  local from
+  tried_until "$traffic_deadline" dns_is_served || say "the service kube-dns has no pod that is ready"
+  for from in "${node_names[@]}"; do
+    [[ ${running[$from]:-} ]] || continue
+    check dns-name "$from" check_dial "$from" "probe-linux.$namespace.svc.$cluster_domain" 80 hostname
+    check dns-short-name "$from" check_dial "$from" probe-linux 80 hostname
+  done
 }
 
 # begin_node_port INDEX: this machine asks every other node; a pod on another node asks this one.

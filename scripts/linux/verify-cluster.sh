@@ -16,9 +16,10 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 service_systems=(linux)
 if [[ " ${node_systems[*]} " == *' windows '* ]]; then service_systems+=(windows); fi
 
-# finish: takes away the pods and what the checks have noted.
+# finish: takes away the pods and what the checks have noted. What the cluster does about its namespace takes some seconds
+# more, for which nobody has to wait.
 finish() {
-  remove_pods
+  remove_pods --wait=false
   rm -rf "$checks_folder"
 }
 
@@ -33,4 +34,5 @@ wait_for_pods
 traffic_deadline=$((SECONDS + 60))
 begin_checks_of_pods
 begin_checks_of_traffic
+begin_checks_of_names
 print_results

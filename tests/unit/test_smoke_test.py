@@ -38,6 +38,7 @@ kubectl() {
     *"get node win1"*) echo 'windows at 127.66.0.2|True' ;;
     *"get --raw /readyz" | *"get serviceaccount default") ;;
     *"get configmap"*) echo '{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan","VNI":4096,"Port":4789}}' ;;
+    *"get endpointslices"*kube-dns*) [[ ${NO_DNS:-} ]] || echo '["10.244.0.5"]' ;;
     *"get daemonset"*) echo '{"kubernetes.io/os":"linux"}' ;;
     *"get pod probe-cp1"*) echo 'Running 127.66.0.1' ;;
     *"get pod probe-win1"*) echo 'Running 127.66.0.2' ;;
@@ -209,6 +210,7 @@ def test_a_failed_check_is_named_with_its_cause_and_remedy(pods: None, tmp_path:
     assert CHECKS["pod-log"].cause not in said, "only what has failed is explained"
     last = (tmp_path / "namespaces").read_text().splitlines()[-1]
     assert last.startswith("delete namespace casement-verification")
+    assert last.endswith("--wait=false"), "nobody has to wait until the cluster has cleared it away"
 
 
 def test_each_node_gets_one_pod_that_needs_nothing_of_the_cluster(pods: None, tmp_path: Path) -> None:
@@ -240,6 +242,15 @@ def test_a_name_that_is_not_found_fails_the_checks_of_names_only(
     assert code == 1
     failed = {(each["check"], each["of"]) for each in results if each["ok"] is False}
     assert failed == {("dns-short-name", "cp1"), ("dns-short-name", "win1")}
+
+
+def test_names_are_asked_for_even_where_no_pod_of_the_dns_is_ready(pods: None, tmp_path: Path) -> None:
+    """The cluster may have it elsewhere; whether names are found is for the checks to say."""
+    code, results, said = verify(tmp_path, NO_DNS="1")
+    assert code == 0, said
+    assert "the service kube-dns has no pod that is ready" in said
+    asked = {each["check"] for each in results if each["check"].startswith("dns-") and each["ok"]}
+    assert asked == {"dns-name", "dns-short-name"}
 
 
 def test_the_page_of_the_smoke_test_names_every_check() -> None:
