@@ -41,9 +41,10 @@ note_change() {
 }
 
 # wait_until WHAT SECONDS COMMAND...: the command's last answer is part of the error. SECONDS may be "rest": as long as
-# the step may take, less what it takes to say so.
+# the step may take, less what it takes to say so. Asks more often at first: most things are so at once, or nearly.
 wait_until() {
   local what=$1 limit=$2 began=$SECONDS told=$SECONDS answer rest=$((step_limit - SECONDS - 8)) advice=''
+  local pauses=(0.2 0.3 0.5) asked=0
   shift 2
   if [[ $limit == rest ]] || ((rest < limit)); then
     limit=$((rest > 1 ? rest : 1)) advice=", or raise timeLimits.$step_name if it only takes longer here"
@@ -57,7 +58,8 @@ wait_until() {
       say "waiting until $what ($((SECONDS - began)) s of $limit s); last answer: ${answer:-none}"
       told=$SECONDS
     fi
-    sleep 1
+    sleep "${pauses[asked]:-1}"
+    asked=$((asked + 1))
   done
 }
 

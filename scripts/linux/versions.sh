@@ -70,7 +70,10 @@ stage_program() {
   fi
   {
     printf '# %s\n' "$digest"
-    (cd "$home.part" && find ./"$folder" -type f -exec sha256sum {} +) | sed -E 's|  \./+|  /|'
+    # A download that is no archive has its digest; it was just looked at.
+    if [[ $file ]]; then printf '%s  %s\n' "${digest#sha256:}" "$folder/$file"; else
+      (cd "$home.part" && find ./"$folder" -type f -exec sha256sum {} +) | sed -E 's|  \./+|  /|'
+    fi
   } >"$home.part/files"
   # What was exchanged before the last time is of no use any more.
   if [[ ! -e $exchange ]]; then
@@ -86,7 +89,8 @@ activate_program() {
   local name=$1 digest=$2 record=$state_folder/$1.files home path
   is_active "$name" "$digest" && return
   home=$(version_folder "$name" "$digest")
-  is_staged "$home" || [[ -f $home/files ]] || fail "version $digest of $name is not in $program_store" "run 'pulumi up' again"
+  # Whether it is whole is proven once it is in place: programs are large, and each look at all of them takes time.
+  [[ -f $home/files ]] || fail "version $digest of $name is not in $program_store" "run 'pulumi up' again"
   keep_program "$name" "$digest"
   # Names first, so that what is put into place in part can be taken away.
   files_of "$home/files" | sed -E 's/^[0-9a-f]+ +/- /' >>"$record"
