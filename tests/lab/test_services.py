@@ -227,7 +227,6 @@ def test_a_host_network_service_that_crashed_gets_its_load_balancers_back(site: 
     assert network["Name"] == "vxlan0"
 
 
-@pytest.mark.unproven
 def test_kube_proxy_that_has_stopped_with_kubelet_is_started_again(site: Site) -> None:
     host = windows_host("win1")
     before = process(host, "kube-proxy")
