@@ -24,7 +24,7 @@ from plan.checks import CHECKS
 from plan.first_boot import PUBLISHED
 from tests.lab.site import Site, linux_host, make_site, windows_host
 
-pytestmark = [pytest.mark.lab, pytest.mark.minutes(12), pytest.mark.unproven, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.lab, pytest.mark.minutes(12), pytest.mark.timeout(900)]
 
 MACHINES = (":VirtualMachine", ":Instance")
 ADMINISTRATORS = {"adminCidrs": [f"{network.GATEWAY.ip}/32"]}
