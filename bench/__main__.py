@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--repetitions", type=int, default=5)
     command.add_argument("--contestants", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
     command.add_argument("--until", choices=PHASES, default=list(PHASES)[-1], help="the last phase")
-    command.add_argument("--skip-preview", action="store_true", help="measure our `pulumi up` without its preview")
+    command.add_argument("--with-preview", action="store_true", help="let our `pulumi up` look for changes first")
     command.add_argument("--results", type=Path, default=_RESULTS)
     command = commands.add_parser("render", help="write the tables and the plot into the documentation")
     command.add_argument("--results", type=Path, default=_RESULTS)
@@ -63,7 +63,7 @@ def main() -> int:
             print("the lab's hosts need root", file=sys.stderr)
             return 1
         phases = list(PHASES)[: list(PHASES).index(given.until) + 1]
-        ours = ("--skip-preview",) if given.skip_preview else ()
+        ours = () if given.with_preview else ("--skip-preview",)
         results = measure(Asked(given.contestants, phases, given.repetitions, ours), given.results, _LOGS)
         print(render(results))
         return 1 if results.failures else 0

@@ -31,10 +31,14 @@ ask() {
   offset=$((node_clock - (now + began) / 2000))
 }
 
-# arrives SIZE: one datagram is answered; by a Linux kernel with a refusal, which it gives once in a second.
+# arrives SIZE: one datagram is answered; by a Linux kernel with a refusal, which it gives some times at once, and then
+# once in a second (net.ipv4.icmp_ratelimit): whoever got none asks again after that.
 arrives() {
-  [[ $system != linux ]] || sleep 1
-  ask "$1" || { [[ $system == linux ]] && $refused; }
+  ask "$1" && return
+  [[ $system == linux ]] || return 1
+  $refused && return
+  sleep 1
+  return 1
 }
 
 # some_of COUNT SIZE: how many of so many datagrams arrive, and what the last answer said; four lost ones are enough.
