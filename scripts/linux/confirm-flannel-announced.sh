@@ -3,13 +3,11 @@
 # because making the network cuts the node's own connections for a while.
 
 export KUBECONFIG=/etc/kubernetes/admin.conf
-annotation() { kubectl --request-timeout=5s get node "$node" -o "jsonpath={.metadata.annotations.flannel\.alpha\.coreos\.com/$1}"; }
-announced() {
-  local data type at
-  type=$(annotation backend-type) data=$(annotation backend-data) at=$(annotation public-ip)
-  [[ $type == vxlan && $data == *"\"VNI\":$vni"* && $data == *\"VtepMAC\":\"??:* && $at == "$address" ]] ||
-    { printf 'type %s, data %s, at %s' "${type:-none}" "${data:-none}" "${at:-nowhere}"; return 1; }
+# shellcheck source=scripts/linux/announcement.sh
+. "$here/announcement.sh"
+announced_and_there() {
+  announced || return 1
   timeout 3 bash -c "exec 3<>/dev/tcp/$ssh_host/$ssh_port" 2>/dev/null ||
     { printf 'no answer from %s port %s' "$ssh_host" "$ssh_port"; return 1; }
 }
-wait_until "flannel on $node has announced VNI $vni at $address (flanneld.log in its log folder tells more)" rest announced
+wait_until "flannel on $node has announced VNI $vni at $address (flanneld.log in its log folder tells more)" rest announced_and_there

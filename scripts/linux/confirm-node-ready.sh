@@ -2,19 +2,14 @@
 # ready: the node is Ready, has its pod range, and takes pods.
 
 export KUBECONFIG=/etc/kubernetes/admin.conf
-condition='{range .status.conditions[?(@.type=="Ready")]}{.status} {.message}{end}'
+# shellcheck source=scripts/linux/announcement.sh
+. "$here/announcement.sh"
 ready() {
   local state
-  state=$(kubectl --request-timeout=5s get node "$node" -o jsonpath="$condition")
-  [[ $state == True* ]] || { printf '%s' "$state"; return 1; }
-  [[ $(kubectl --request-timeout=5s get node "$node" -o jsonpath='{.spec.podCIDR}') ]] || { printf 'no pod range'; return 1; }
-}
-annotation() { kubectl --request-timeout=5s get node "$node" -o "jsonpath={.metadata.annotations.flannel\.alpha\.coreos\.com/$1}"; }
-announced() {
-  local type data at
-  type=$(annotation backend-type) data=$(annotation backend-data) at=$(annotation public-ip)
-  [[ $type == vxlan && $data == *"\"VNI\":$vni,"* && $data == *\"VtepMAC\":\"??:* && $at == "$address" ]] ||
-    { printf 'type %s, data %s, at %s' "${type:-none}" "${data:-none}" "${at:-nowhere}"; return 1; }
+  state=$(kubectl --request-timeout=5s get node "$node" \
+    -o jsonpath='{.spec.podCIDR}|{range .status.conditions[?(@.type=="Ready")]}{.status} {.message}{end}')
+  [[ $state == *'|True'* ]] || { printf '%s' "${state#*|}"; return 1; }
+  [[ $state != '|'* ]] || { printf 'no pod range'; return 1; }
 }
 
 # flannel announces itself only when it starts: where the Node says something else by now, it is started again.
