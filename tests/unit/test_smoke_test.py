@@ -253,6 +253,21 @@ def test_names_are_asked_for_even_where_no_pod_of_the_dns_is_ready(pods: None, t
     assert asked == {"dns-name", "dns-short-name"}
 
 
+@pytest.mark.parametrize(("nodes", "pairs", "fewest"), [(2, 2, 1), (12, 132, 11), (13, 68, 4), (300, 1790, 4)])
+def test_pairs_of_a_large_cluster_grow_with_its_nodes_and_leave_none_out(nodes: int, pairs: int, fewest: int) -> None:
+    program = (
+        f". {SCRIPTS}/checks-of-traffic.sh; node_names=({' '.join(f'n{index}' for index in range(nodes))})\n"
+        'for a in "${!node_names[@]}"; do for b in "${!node_names[@]}"; do\n'
+        '  if is_tried "$a" "$b"; then echo "$a $b"; fi\ndone; done'
+    )
+    said = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True).stdout.splitlines()
+    tried = {(int(a), int(b)) for a, b in map(str.split, said)}
+    assert len(tried) == pairs
+    assert {(b, a) for a, b in tried} == tried, "both ways"
+    assert not any(a == b for a, b in tried)
+    assert min(sum(a == node for a, _ in tried) for node in range(nodes)) == fewest
+
+
 def test_the_page_of_the_smoke_test_names_every_check() -> None:
     page = (SCRIPTS.parents[1] / "docs/smoke-test.md").read_text()
     assert {name for name in CHECKS if f"`{name}`" not in page} == set()
