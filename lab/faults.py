@@ -25,6 +25,7 @@ from lab.windows.host import WindowsHost
 
 Host = LinuxHost | WindowsHost
 _LOOK = 0.005
+_REFILL = 0.02
 
 
 class Fault(Protocol):
@@ -150,19 +151,31 @@ class Hang:
 
 @dataclass
 class FullDisk:
-    """The host's disk is full but for some bytes; the host lies on a lab.limited_disk."""
+    """The host's disk is full but for some bytes, and stays so; the host lies on a lab.limited_disk."""
 
     leave: int = 0
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _watch: threading.Thread | None = None
 
     def inject(self, host: Host) -> None:
-        """Fill it."""
+        """Fill it, and go on filling what others give back until heal()."""
         if not host.folder.is_mount():
             raise RuntimeError(f"{host.name} has no disk of its own")
         limited_disk.fill(host.folder, self.leave)
+        self._ended.clear()
+        self._watch = threading.Thread(target=self._keep, args=(host.folder,), daemon=True)
+        self._watch.start()
 
     def heal(self, host: Host) -> None:
         """Make room again."""
+        self._ended.set()
+        if self._watch is not None:
+            self._watch.join()
         limited_disk.empty(host.folder)
+
+    def _keep(self, folder: Path) -> None:
+        while not self._ended.wait(_REFILL):
+            limited_disk.fill(folder, self.leave)
 
 
 @dataclass

@@ -100,10 +100,10 @@ class LinuxHost:
             raise RuntimeError(f"{self.name} does not go off: see {self.console}")
         self._clear()
 
-    def reboot(self, seconds: float = 60) -> None:
+    def reboot(self, seconds: float = 120) -> None:
         """Restart the host in order, and wait until the new boot answers.
 
-        Raises RuntimeError when it does not in time.
+        Raises RuntimeError when it does not in time. A service that does not stop holds systemd up for 90 seconds.
         """
         before = self.boot_id()
         self.run("systemctl reboot", check=False)
