@@ -60,18 +60,23 @@ def up(
     policy_packs: Sequence[str] = (),
     *,
     refresh: bool = False,
+    at_once: int = 1,
     take: Callable[[Moment], None],
     complain: Callable[[str], None],
 ) -> int:
     """Run ``pulumi up`` without a preview and a question, and return its exit code.
 
+    So many resources at least are worked on ``at_once``, unless PULUMI_PARALLEL says otherwise: steps wait for
+    machines, and four for each core of this one, which is Pulumi's own choice, leaves most machines waiting.
     ``take`` is given what happens when it happens, ``complain`` each line that is none of the engine's events. Ctrl-C
     and what else is to end the run is passed on, once for each time: pulumi then ends what it has begun, and itself.
     """
     command = [*_command("up", stack, policy_packs, refresh), "--yes", "--skip-preview"]
     redactor = Redactor()
+    parallel = str(max(at_once, 4 * (os.cpu_count() or 1)))
+    environment = {"PULUMI_PARALLEL": parallel} | os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
     with _signals_passed_on() as children:
-        process = _started(command, folder, os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}, apart=True)
+        process = _started(command, folder, environment, apart=True)
         children.append(process)
         assert process.stdout is not None  # noqa: S101 - what Popen promises for a pipe
         assert process.stderr is not None  # noqa: S101

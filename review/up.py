@@ -28,6 +28,8 @@ _MOST_ROWS = 60
 _NOBODY_TO_ASK = 2
 """Exit code of pulumi itself where it must ask and cannot."""
 _INTERRUPTED = 130
+_AT_ONCE = 2
+"""Resources worked on at once, for each machine: its own steps, and those of the control plane for it."""
 _QUESTION = "Do it? [b]yes[/], [b]no[/] or [b]details[/]: "
 
 
@@ -91,6 +93,7 @@ def _follow(options: argparse.Namespace, folder: Path, console: Console, events:
             folder,
             options.policy_pack,
             refresh=options.refresh,
+            at_once=_AT_ONCE * len(review.nodes),
             take=view.take,
             complain=lambda line: console.print(escape(line), soft_wrap=True),
         )

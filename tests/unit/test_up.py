@@ -38,9 +38,10 @@ Start = Callable[..., "subprocess.Popen[str]"]
 def start(tmp_path: Path) -> Start:
     """Return a function that starts the command line beside a pulumi whose ``up`` is this script."""
 
-    def run(script: str, *arguments: str) -> subprocess.Popen[str]:
+    def run(script: str, *arguments: str, nodes: int = 1, **environment: str) -> subprocess.Popen[str]:
+        machines = [event for number in range(nodes) for event in host(f"win{number + 1}", "create")]
         events = {
-            "preview": [*host("win1", "create"), STEP, ended()],
+            "preview": [*machines, STEP, ended()],
             "begin": at(100, STEP),
             "end": [*at(110, finished("create", STEPS, "win1-joined")), ended()],
             "fail": at(110, told(STEPS, "win1-joined", "it broke\n  remedy: mend it", "error")),
@@ -53,7 +54,7 @@ def start(tmp_path: Path) -> Start:
         return subprocess.Popen(
             [sys.executable, "-m", "review", "up", "--stack", "here", *arguments],
             cwd=PROJECT,
-            env={**os.environ, "PATH": f"{tmp_path}:/usr/bin:/bin", "TERM": "dumb"},
+            env={**os.environ, "PATH": f"{tmp_path}:/usr/bin:/bin", "TERM": "dumb", **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -98,6 +99,15 @@ def test_options_reach_both_the_preview_and_the_run(start: Start, tmp_path: Path
     for line in (tmp_path / "asked").read_text().splitlines()[:2]:
         assert " --refresh" in line
         assert " --policy-pack policy" in line
+
+
+def test_many_machines_are_worked_on_at_once_unless_the_user_says_how_many(start: Start, tmp_path: Path) -> None:
+    cores = os.cpu_count() or 1
+    script = "echo $PULUMI_PARALLEL >>parallel; cat begin end"
+    start(script, "--yes").communicate(timeout=60)
+    start(script, "--yes", nodes=4 * cores).communicate(timeout=60)
+    start(script, "--yes", nodes=4 * cores, PULUMI_PARALLEL="7").communicate(timeout=60)
+    assert (tmp_path / "parallel").read_text().split() == [str(max(4 * cores, 2)), str(8 * cores), "7"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
