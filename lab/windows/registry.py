@@ -100,7 +100,8 @@ class Registry:
 
     def _ask(self, *words: str) -> list[str]:
         _, said, _ = run_windows_program(self._folder, "labreg.exe", words)
-        lines = said.decode("utf-8", "replace").splitlines()
+        # Now and then an empty line stands among what a program prints in Wine: when a service has been taken away.
+        lines = [line for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
         if lines and lines[-1].startswith("ERROR "):
             raise RegistryError(int(lines[-1].split()[1]))
         return lines
@@ -109,7 +110,10 @@ class Registry:
         """Return the values of a key by their names in lower case."""
         found = {}
         for line in self._ask("get", key):
-            name, kind, data = line.split("\t")
+            name, *rest = line.split("\t")
+            if len(rest) != 2:
+                raise ValueError(f"labreg.exe said what is no value: {line!r}")
+            kind, data = rest
             found[name.lower()] = Value(name, int(kind), decode(int(kind), bytes.fromhex(data)))
         return found
 
