@@ -145,8 +145,9 @@ Set-ServiceStart -Name 'containerd'
 if (Set-ServiceEnvironment) { $changed = $true }
 
 if ($changed -or (Test-UnfinishedChange)) { Stop-NodeService -Name 'containerd' }
-Start-NodeService -Name 'containerd' -LogPath $logPath
-Wait-Runtime -CriEndpoint $CriEndpoint
+Start-NodeService -Name 'containerd' -LogPath $logPath -Proof {
+    (Invoke-Crictl -CriEndpoint $CriEndpoint -ArgumentList @('info')).ExitCode -eq 0
+}
 Start-Dependent -Name $dependents -LogFolder $LogFolder
 
 $version = (Invoke-Native -FilePath $program -ArgumentList @('--version')).Output -join ' '

@@ -86,12 +86,14 @@ function Register-Docker {
 function Start-Docker {
     <#
     .SYNOPSIS
-    Starts the service and proves that it stays.
+    Starts the service and proves that it answers.
     #>
     [CmdletBinding()]
     param()
     try {
-        Start-NodeService -Name 'docker' -LogPath 'C:\ProgramData\docker\panic.log'
+        Start-NodeService -Name 'docker' -LogPath 'C:\ProgramData\docker\panic.log' -Proof {
+            (Invoke-Native -FilePath "$folder\docker.exe" -ArgumentList @('version')).ExitCode -eq 0
+        }
     } catch {
         Stop-Step -What $_.Exception.Message -Cause 'dockerd writes the reason into the event log only.' `
             -Next 'on this host: Get-EventLog -LogName Application -Source docker -Newest 20'
@@ -112,10 +114,6 @@ Set-ServiceStart -Name 'docker'
 
 if ($changed -or (Test-UnfinishedChange)) { Stop-NodeService -Name 'docker' }
 Start-Docker
-$version = ''
-Wait-Condition -That 'Docker Engine answers' -TimeoutSeconds 120 -Test {
-    $script:version = (Invoke-Native -FilePath "$folder\docker.exe" -ArgumentList @('version', '--format', '{{.Server.Version}}')).Output -join ''
-    return $true
-}
+$version = (Invoke-Native -FilePath "$folder\docker.exe" -ArgumentList @('version', '--format', '{{.Server.Version}}')).Output -join ''
 Start-Dependent -Name $dependents -LogFolder $LogFolder
-ConvertTo-PlainJson -InputObject ([ordered]@{ docker = $script:version; changed = $changed })
+ConvertTo-PlainJson -InputObject ([ordered]@{ docker = $version; changed = $changed })

@@ -96,12 +96,22 @@ function Start-NodeService {
     <#
     .SYNOPSIS
     Starts the service and proves that it stays; when it does not, throws with the end of its log.
+    .PARAMETER Proof
+    Is true once the service does its work, which is proof enough. Without one its process is watched for some seconds.
     #>
     [CmdletBinding()]
-    param([Parameter(Mandatory = $true)] [string] $Name, [Parameter(Mandatory = $true)] [string] $LogPath)
+    param(
+        [Parameter(Mandatory = $true)] [string] $Name,
+        [Parameter(Mandatory = $true)] [string] $LogPath,
+        [scriptblock] $Proof
+    )
     try {
         if (-not (Test-ServiceRunning -Name $Name)) { Start-Service -Name $Name }
         Wait-Condition -That "service $Name runs" -Test { Test-ServiceRunning -Name $Name } -TimeoutSeconds 60
+        if ($Proof) {
+            Wait-Condition -That "service $Name does its work" -Test $Proof -TimeoutSeconds 120
+            return
+        }
         # Its recovery action may bring it back once, when what it needs came late; again and again is a failure.
         Wait-Condition -That "service $Name keeps running" -TimeoutSeconds 60 -IntervalSeconds 1 -Test {
             $first = Get-NodeService -Name $Name
