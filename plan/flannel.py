@@ -95,7 +95,7 @@ def daemon_set_spec(settings: Settings) -> Document:
                         "flannel-cfg",
                     ),
                 ],
-                "containers": [_flanneld(flannel)],
+                "containers": [_flanneld(flannel, settings.api_endpoint)],
                 "volumes": _VOLUMES,
             },
         },
@@ -130,7 +130,11 @@ def _copier(name: str, image: str, source: str, target: str, *volumes: str) -> D
     return {"name": name, "image": image, "command": ["cp", "-f", source, target], "volumeMounts": _mounts(*volumes)}
 
 
-def _flanneld(image: str) -> Document:
+def _flanneld(image: str, api_endpoint: str) -> Document:
+    host, _, port = api_endpoint.rpartition(":")
+    # Not by the service's address, as a pod would: that is kube-proxy's work, which starts at the same time on a new
+    # node. Where flanneld is the first, it asks in vain for half a minute, and then starts again.
+    values = {"EVENT_QUEUE_DEPTH": "5000", "KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}
     pod_fields = {
         "POD_NAME": "metadata.name",
         "POD_NAMESPACE": "metadata.namespace",
@@ -145,6 +149,6 @@ def _flanneld(image: str) -> Document:
         "resources": {"requests": {"cpu": "100m", "memory": "50Mi"}},
         "securityContext": {"privileged": False, "capabilities": {"add": ["NET_ADMIN", "NET_RAW"]}},
         "env": [{"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in pod_fields.items()]
-        + [{"name": "EVENT_QUEUE_DEPTH", "value": "5000"}],
+        + [{"name": name, "value": value} for name, value in values.items()],
         "volumeMounts": _mounts("run", "flannel-cfg", "xtables-lock"),
     }

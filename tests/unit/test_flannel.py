@@ -4,6 +4,8 @@ import json
 from ipaddress import IPv4Network
 from typing import Any
 
+import pytest
+
 from config.settings import Settings
 from plan import flannel
 from plan.network import daemon_sets, plan_network
@@ -37,6 +39,17 @@ def test_the_cni_network_has_the_name_of_the_hns_network() -> None:
 def test_the_daemon_set_keeps_to_linux_nodes() -> None:
     spec = flannel.daemon_set_spec(settings())["template"]["spec"]
     assert spec["nodeSelector"] == {"kubernetes.io/os": "linux"}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "host", "port"), [("", "10.77.0.11", "6443"), ("api.example.com:443", "api.example.com", "443")]
+)
+def test_flanneld_asks_the_api_server_where_it_is_and_not_by_kube_proxy(endpoint: str, host: str, port: str) -> None:
+    control_plane = {"name": "cp1", "address": "10.77.0.11", **({"endpoint": endpoint} if endpoint else {})}
+    spec = flannel.daemon_set_spec(settings(control_plane=control_plane))["template"]["spec"]
+    (flanneld,) = spec["containers"]
+    values = {each["name"]: each.get("value") for each in flanneld["env"]}
+    assert (values["KUBERNETES_SERVICE_HOST"], values["KUBERNETES_SERVICE_PORT"]) == (host, port)
 
 
 def test_every_mount_of_the_daemon_set_has_its_volume() -> None:
