@@ -18,7 +18,7 @@ from tests.lab.fault_story import Story
 from tests.lab.fault_table import BUILDING, CHANGING, REMOVAL_LIMITS, REMOVING, Row
 from tests.lab.site import Site, linux_host, make_site, windows_host, windows_snapshot
 
-pytestmark = [pytest.mark.lab, pytest.mark.minutes(18), pytest.mark.unproven, pytest.mark.timeout(2400)]
+pytestmark = [pytest.mark.lab, pytest.mark.minutes(30), pytest.mark.timeout(2400)]
 HOSTS = ("cp1", "lin1", "win1")
 UP = ("up", "--yes", "--skip-preview")
 DESTROY = ("destroy", "--yes", "--skip-preview", "--run-program")

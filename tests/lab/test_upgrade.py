@@ -18,7 +18,7 @@ from lab.up import prepare, programs, serve
 from tests.lab.site import Site, linux_host, make_site, snapshots, windows_host
 from tests.lab.watch import Watch, watched
 
-pytestmark = [pytest.mark.lab, pytest.mark.minutes(16), pytest.mark.unproven, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.lab, pytest.mark.minutes(20), pytest.mark.timeout(1500)]
 
 OLD, NEW = f"v{OLDER.kubernetes}", f"v{NEWEST.kubernetes}"
 OLD_RUNTIME, NEW_RUNTIME = f"containerd://{OLDER.containerd}", f"containerd://{NEWEST.containerd}"
