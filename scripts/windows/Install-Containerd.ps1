@@ -145,9 +145,7 @@ Set-ServiceStart -Name 'containerd'
 if (Set-ServiceEnvironment) { $changed = $true }
 
 if ($changed -or (Test-UnfinishedChange)) { Stop-NodeService -Name 'containerd' }
-Start-NodeService -Name 'containerd' -LogPath $logPath -Proof {
-    (Invoke-Crictl -CriEndpoint $CriEndpoint -ArgumentList @('info')).ExitCode -eq 0
-}
+Start-NodeService -Name 'containerd' -LogPath $logPath -Proof { Test-RuntimeAnswer -CriEndpoint $CriEndpoint }
 Start-Dependent -Name $dependents -LogFolder $LogFolder
 
 $version = (Invoke-Native -FilePath $program -ArgumentList @('--version')).Output -join ' '

@@ -86,13 +86,15 @@ function Register-Docker {
 function Start-Docker {
     <#
     .SYNOPSIS
-    Starts the service and proves that it answers.
+    Starts the service, proves that it answers, and keeps its version.
     #>
     [CmdletBinding()]
     param()
     try {
         Start-NodeService -Name 'docker' -LogPath 'C:\ProgramData\docker\panic.log' -Proof {
-            (Invoke-Native -FilePath "$folder\docker.exe" -ArgumentList @('version')).ExitCode -eq 0
+            $asked = @('version', '--format', '{{.Server.Version}}')
+            $script:version = (Invoke-Native -FilePath "$folder\docker.exe" -ArgumentList $asked).Output -join ''
+            $true
         }
     } catch {
         Stop-Step -What $_.Exception.Message -Cause 'dockerd writes the reason into the event log only.' `
@@ -113,7 +115,7 @@ if (Register-Docker) { $changed = $true }
 Set-ServiceStart -Name 'docker'
 
 if ($changed -or (Test-UnfinishedChange)) { Stop-NodeService -Name 'docker' }
+$version = ''
 Start-Docker
-$version = (Invoke-Native -FilePath "$folder\docker.exe" -ArgumentList @('version', '--format', '{{.Server.Version}}')).Output -join ''
 Start-Dependent -Name $dependents -LogFolder $LogFolder
-ConvertTo-PlainJson -InputObject ([ordered]@{ docker = $version; changed = $changed })
+ConvertTo-PlainJson -InputObject ([ordered]@{ docker = $script:version; changed = $changed })

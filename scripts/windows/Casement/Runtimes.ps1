@@ -51,6 +51,16 @@ function Start-Dependent {
     foreach ($one in $Name) { Start-NodeService -Name $one -LogPath (Join-Path -Path $LogFolder -ChildPath "$one.log") }
 }
 
+function Test-RuntimeAnswer {
+    <#
+    .SYNOPSIS
+    Whether the container runtime answers kubelet's way; throws with what crictl says when it does not.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string] $CriEndpoint)
+    return (Invoke-Crictl -CriEndpoint $CriEndpoint -ArgumentList @('info')).ExitCode -eq 0
+}
+
 function Wait-Runtime {
     <#
     .SYNOPSIS
@@ -59,6 +69,6 @@ function Wait-Runtime {
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [string] $CriEndpoint)
     Wait-Condition -That "the container runtime answers on $CriEndpoint" -TimeoutSeconds 120 -Test {
-        (Invoke-Crictl -CriEndpoint $CriEndpoint -ArgumentList @('info')).ExitCode -eq 0
+        Test-RuntimeAnswer -CriEndpoint $CriEndpoint
     }
 }
