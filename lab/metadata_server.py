@@ -8,8 +8,6 @@ from typing import cast
 
 ADDRESS = "169.254.169.254"
 """Where every machine finds it."""
-PORT = 8079
-"""Where this process listens for it."""
 _ATTRIBUTES = "/computeMetadata/v1/instance/guest-attributes/"
 
 
@@ -41,9 +39,9 @@ class _Server(http.server.ThreadingHTTPServer):
 class MetadataServer:
     """Answers the lab's hosts for as long as this process runs."""
 
-    def __init__(self, own_address: str, port: int = PORT) -> None:
-        """Begin to answer. Raises OSError where the port is taken."""
-        self._server = _Server((own_address, port), _Handler)
+    def __init__(self, own_address: str) -> None:
+        """Begin to answer, at a port that is free: others may answer for other hosts beside this process."""
+        self._server = _Server((own_address, 0), _Handler)
         self._server.published = {}
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

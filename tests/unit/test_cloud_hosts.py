@@ -82,7 +82,7 @@ def test_a_host_from_an_image_is_closed_until_the_boot_script_has_run_and_takes_
     folder = windows.folder
     assert "22" not in firewall.ruleset(firewall.rules(folder))
     assert openssh.authorized_keys(folder, "Administrator") is None
-    server = MetadataServer("127.0.0.1", 0)
+    server = MetadataServer("127.0.0.1")
     url = f"http://127.0.0.1:{server.port}/computeMetadata/v1/instance/guest-attributes/hostkeys"
     code, printed, wrong = windows.open(Publication(url, "Metadata-Flavor: Google"))
     assert (code, wrong) == (0, "")
@@ -100,7 +100,7 @@ def test_a_host_from_an_image_is_closed_until_the_boot_script_has_run_and_takes_
 def test_a_key_file_that_others_have_rights_on_lets_nobody_in_and_passwords_are_asked_for_as_configured(
     windows: Windows,
 ) -> None:
-    server = MetadataServer("127.0.0.1", 0)
+    server = MetadataServer("127.0.0.1")
     url = f"http://127.0.0.1:{server.port}/elsewhere"
     code, _, wrong = windows.open(Publication(url, "Metadata-Flavor: Google"))
     assert code == 1
@@ -150,3 +150,8 @@ def test_a_host_has_the_release_of_its_image_and_other_images_are_refused() -> N
     ):
         with pytest.raises(RuntimeError, match="no host of the lab"):
             cloud_hosts.release(other)
+
+
+def test_metadata_servers_stand_beside_each_other() -> None:
+    first, second = MetadataServer("127.0.0.1"), MetadataServer("127.0.0.1")
+    assert first.port != second.port
