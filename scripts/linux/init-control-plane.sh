@@ -9,6 +9,8 @@ if [[ ! -e $state_folder/initialised ]]; then
     kubeadm reset --force --cri-socket unix:///run/containerd/containerd.sock >&2 || true
   fi
   printf '%s' "$configuration" >"$state_folder/kubeadm.yaml"
+  # What is found here from now on is ours, also where this is cut off.
+  touch "$state_folder/joined"
   # Tokens are minted for one join each; the one that init makes would only lie about for a day.
   kubeadm init --config "$state_folder/kubeadm.yaml" --skip-token-print \
     --skip-phases show-join-command >&2 ||
@@ -17,6 +19,6 @@ if [[ ! -e $state_folder/initialised ]]; then
   kubeadm token list -o jsonpath='{.token}{"\n"}' | cut -d. -f1 | while read -r id; do
     [[ -z $id ]] || kubeadm token delete "$id" >&2
   done
-  touch "$state_folder/initialised" "$state_folder/joined"
+  touch "$state_folder/initialised"
 fi
 wait_until "the API server is ready (crictl ps -a on this machine shows its container)" 180 ready >/dev/null
