@@ -15,8 +15,8 @@ help: ## show this list
 preview: environment ## show what changes will do to which node | [STACK="a b"] [SINCE=main: stacks that differ from it] [OUTPUT=file] [POLICY=folder]
 	@$(PYTHON) -m review preview $(if $(STACK),--stack $(STACK)) $(if $(SINCE),--since "$(SINCE)") $(if $(OUTPUT),--output "$(OUTPUT)") $(if $(POLICY),--policy-pack "$(POLICY)")
 
-up: environment ## bring a stack up: shows what it does, asks, and tells how far each node is | STACK=name [YES=1: do not ask] [REFRESH=1] [POLICY=folder] [LINES=1: all that steps tell]
-	@$(PYTHON) -m review up --stack "$(STACK)" $(if $(YES),--yes) $(if $(REFRESH),--refresh) $(if $(POLICY),--policy-pack "$(POLICY)") $(if $(LINES),--every-line)
+up: environment ## bring a stack up: shows what it does, asks, and tells how far each node is | STACK=name [YES=1: do not ask] [REFRESH=1] [POLICY=folder] [LINES=1: all that steps tell] [STATE_AT_END=1: for many new nodes]
+	@$(PYTHON) -m review up --stack "$(STACK)" $(if $(YES),--yes) $(if $(REFRESH),--refresh) $(if $(POLICY),--policy-pack "$(POLICY)") $(if $(LINES),--every-line) $(if $(STATE_AT_END),--state-at-end)
 
 trace: environment ## run `pulumi up`, and draw what its time is spent on | STACK=name [YES=1: do not ask] [EVENTS=file: draw what an earlier run has printed] [OUTPUT=file]
 	@$(PYTHON) -m operations trace --stack "$(STACK)" $(if $(YES),--yes) $(if $(EVENTS),--events "$(EVENTS)") $(if $(OUTPUT),--output "$(OUTPUT)")
@@ -72,8 +72,8 @@ bench: environment ## measure `pulumi up` against Ansible, pyinfra and a script 
 	@$(PYTHON) -m bench run --repetitions $(or $(REPETITIONS),5)
 	@$(PYTHON) -m bench render
 
-scale: environment ## measure previews and `pulumi up` with 5 to 300 Windows nodes (docs/scale.md) | [NODES="5 20 100 300"] [STEP_SECONDS=0]
-	@$(PYTHON) -m bench.scale $(if $(NODES),--nodes $(NODES)) $(if $(STEP_SECONDS),--step-seconds $(STEP_SECONDS))
+scale: environment ## measure previews and `pulumi up` with 5 to 300 Windows nodes (docs/scale.md) | [NODES="5 20 100 300"] [STEP_SECONDS=0] [STATE_AT_END=1]
+	@$(PYTHON) -m bench.scale $(if $(NODES),--nodes $(NODES)) $(if $(STEP_SECONDS),--step-seconds $(STEP_SECONDS)) $(if $(STATE_AT_END),--state-at-end)
 	@$(PYTHON) -m bench.scale --render
 
 format: environment ## write the code as the linter wants it

@@ -6,6 +6,7 @@ from components.beginning import (
     all_begun,
     any_number_of_dependencies,
     collecting_garbage_seldom,
+    telling_only_where_each_resource_is_made,
     without_debug_messages,
 )
 from components.control_plane import ControlPlane
@@ -28,6 +29,7 @@ from plan.summary import summary
 without_debug_messages()
 collecting_garbage_seldom()
 any_number_of_dependencies()
+telling_only_where_each_resource_is_made()
 configuration = load(checks=[repairs_are_of_steps])
 plan = plan_cluster(configuration)
 source = source_for(configuration)

@@ -101,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     followed.add_argument("--yes", action="store_true", help="do not ask before it is done")
     followed.add_argument("--refresh", action="store_true", help="ask first what is there, as `pulumi up --refresh`")
     followed.add_argument("--every-line", action="store_true", help="print everything that the steps tell, too")
+    followed.add_argument(
+        "--state-at-end", action="store_true", help="write the state once, at the end: for many new nodes"
+    )
     followed.set_defaults(run=lambda options: up(options, PROJECT_FOLDER, Console(highlight=False)))
     for command in (shown, followed):
         command.add_argument("--policy-pack", action="append", default=[], metavar="FOLDER", help="policies to look at")

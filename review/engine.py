@@ -16,6 +16,7 @@ from operations.moments import Moment, cleaned, moments
 from operations.problem import OperationError
 from operations.redaction import Redactor
 from review.events import Events, read_events
+from review.state_at_end import VARIABLE
 
 _LONGEST = 4000
 
@@ -61,6 +62,7 @@ def up(
     *,
     refresh: bool = False,
     at_once: int = 1,
+    state_at_end: bool = False,
     take: Callable[[Moment], None],
     complain: Callable[[str], None],
 ) -> int:
@@ -68,6 +70,7 @@ def up(
 
     So many resources at least are worked on ``at_once``, unless PULUMI_PARALLEL says otherwise: steps wait for
     machines, and four for each core of this one, which is Pulumi's own choice, leaves most machines waiting.
+    ``state_at_end`` is to write the state once (``review.state_at_end`` tells when that may be).
     ``take`` is given what happens when it happens, ``complain`` each line that is none of the engine's events. Ctrl-C
     and what else is to end the run is passed on, once for each time: pulumi then ends what it has begun, and itself.
     """
@@ -75,6 +78,8 @@ def up(
     redactor = Redactor()
     parallel = str(max(at_once, 4 * (os.cpu_count() or 1)))
     environment = {"PULUMI_PARALLEL": parallel} | os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
+    if state_at_end:
+        environment[VARIABLE] = "true"
     with _signals_passed_on() as children:
         process = _started(command, folder, environment, apart=True)
         children.append(process)

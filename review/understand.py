@@ -105,8 +105,8 @@ def _place(change: Change, hosts: Collection[str]) -> str:
 
 def _node(name: str, kind: str, operation: str, changes: Sequence[Change], addresses: Sequence[str]) -> Node:
     fates: dict[str, Fate] = {"create": "new", "delete": "removed"}
-    effects = {effect for change in changes for effect in _effects(change)}
-    seconds = [_seconds(change) for change in changes if Effect.DRAINS in _effects(change)]
+    effects = {effect for change in changes for effect in effects_of(change)}
+    seconds = [_seconds(change) for change in changes if Effect.DRAINS in effects_of(change)]
     return Node(
         name=name,
         kind=kind,
@@ -119,7 +119,8 @@ def _node(name: str, kind: str, operation: str, changes: Sequence[Change], addre
     )
 
 
-def _effects(change: Change) -> Iterator[Effect]:
+def effects_of(change: Change) -> Iterator[Effect]:
+    """Yield what a change does to its node besides making its step true."""
     ran = step_and_script(_line_that_runs(change))
     if ran and ran[1] in EFFECTS:
         yield EFFECTS[ran[1]]

@@ -22,6 +22,7 @@ from review.model import Review
 from review.progress import Progress, State
 from review.progress_view import View, lasted
 from review.sections import table, verdict
+from review.state_at_end import lost_if_killed, worth_it
 from review.understand import understand
 
 _MOST_ROWS = 60
@@ -30,6 +31,15 @@ _NOBODY_TO_ASK = 2
 _INTERRUPTED = 130
 _AT_ONCE = 2
 """Resources worked on at once, for each machine: its own steps, and those of the control plane for it."""
+_MOST_REASONS = 5
+_HINT = (
+    "hint: with so many resources the engine is mostly busy writing the state, unless Pulumi Cloud keeps it. They are "
+    "new, and could be found again: STATE_AT_END=1 (--state-at-end) has it written once, at the end (docs/scale.md)"
+)
+_KILLED = (
+    "pulumi was killed before it had written the state: run the same again before anything else is done with this "
+    "stack; what is done is found on the machines and in the cluster"
+)
 _QUESTION = "Do it? [b]yes[/], [b]no[/] or [b]details[/]: "
 
 
@@ -54,6 +64,10 @@ def _asked_first(options: argparse.Namespace, folder: Path, console: Console, as
     _show(review, console)
     if not review.succeeded or review.forbidden_by:
         return PROBLEMS
+    if options.state_at_end and not _may_be_at_end(events, console):
+        return PROBLEMS
+    if not options.state_at_end and worth_it(review, events):
+        console.print(_HINT, style="yellow", soft_wrap=True)
     if not options.yes and not _agreed(options, folder, asking):
         console.print("nothing was done")
         return PROBLEMS
@@ -68,6 +82,17 @@ def _show(review: Review, console: Console) -> None:
     for kind, text in told:
         style = "bold red" if kind in ("error", "mandatory") else "yellow"
         console.print(f"[{style}]{kind}[/]: {escape(text)}", soft_wrap=True)
+
+
+def _may_be_at_end(events: Events, console: Console) -> bool:
+    """Return whether nothing could be lost by it; else say what could."""
+    lost = lost_if_killed(events)
+    for why in lost[:_MOST_REASONS]:
+        console.print(f"[bold red]error[/]: {escape(why)}", soft_wrap=True)
+    if lost:
+        more = f" ({len(lost)} reasons)" if len(lost) > _MOST_REASONS else ""
+        console.print(f"so the state is not written at the end{more}: do it without STATE_AT_END (--state-at-end)")
+    return not lost
 
 
 def _agreed(options: argparse.Namespace, folder: Path, ask: Callable[[str], str]) -> bool:
@@ -94,6 +119,7 @@ def _follow(options: argparse.Namespace, folder: Path, console: Console, events:
             options.policy_pack,
             refresh=options.refresh,
             at_once=_AT_ONCE * len(review.nodes),
+            state_at_end=options.state_at_end,
             take=view.take,
             complain=lambda line: console.print(escape(line), soft_wrap=True),
         )
@@ -107,6 +133,8 @@ def _follow(options: argparse.Namespace, folder: Path, console: Console, events:
     console.print(f"[bold red]{escape(options.stack)} is not up[/]: {after}; pulumi ended with {code}", soft_wrap=True)
     if failed:
         console.print(f"failed: {escape(', '.join(failed))}; each is told above with what to do", soft_wrap=True)
+    if options.state_at_end and code < 0:
+        console.print(_KILLED, soft_wrap=True)
     console.print("what is done stays done: when the cause is removed, run it again")
     return code
 

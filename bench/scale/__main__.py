@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from bench.report import placed
 from bench.scale.measure import measure, measure_preview
@@ -23,12 +25,18 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--nodes", type=int, nargs="+", default=[5, 20, 100, 300], help="default: 5 20 100 300")
     parser.add_argument("--step-seconds", type=float, default=0, help="how long each step takes (default: no time)")
     parser.add_argument("--parallel", type=int, help="resources that Pulumi works on at once (default: two a machine)")
+    parser.add_argument("--state-at-end", action="store_true", help="the state is written once, as STATE_AT_END=1 does")
     parser.add_argument("--results", type=Path, default=_RESULTS, help="where the figures go, as JSON")
     parser.add_argument(
         "--only-preview", action="store_true", help="print what a preview of a new stack needs, no more"
     )
     parser.add_argument("--render", action="store_true", help="measure nothing; write the figures into docs/scale.md")
     return parser
+
+
+def _sort(figures: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what figures are of, so that new ones take the place of those before."""
+    return tuple(figures[each] for each in ("nodes", "step_seconds", "asked", "state_at_end"))
 
 
 def main() -> int:
@@ -41,10 +49,9 @@ def main() -> int:
     if not given.render:
         known = json.loads(given.results.read_text()) if given.results.exists() else []
         for nodes in given.nodes:
-            found = measure(nodes, given.step_seconds, given.parallel).as_json()
-            same = (found["nodes"], found["step_seconds"], given.parallel)
-            known = [each for each in known if (each["nodes"], each["step_seconds"], each.get("asked")) != same]
-            known.append({**found, "asked": given.parallel})
+            found = measure(nodes, given.step_seconds, given.parallel, state_at_end=given.state_at_end).as_json()
+            found["asked"] = given.parallel
+            known = [each for each in known if _sort(each) != _sort(found)] + [found]
             given.results.write_text(json.dumps(known, indent=1) + "\n")
             print("\n".join(tables([known[-1]])), file=sys.stderr, flush=True)
         return 0

@@ -19,6 +19,7 @@ from operations.critical_path import critical_path
 from operations.moments import Moment, moments
 from operations.timeline import timeline
 from operations.trace import as_json
+from review.state_at_end import VARIABLE
 from tests.engine.kube_cluster import cluster
 from tests.engine.ssh_server import SshServer
 
@@ -42,6 +43,8 @@ class Size:
     nodes: int
     step_seconds: float
     parallel: int
+    state_at_end: bool
+    """Whether the engine wrote the state once, at the end of ``up``."""
     preview_new: Run
     up: Run
     preview_same: Run
@@ -57,7 +60,7 @@ class Size:
         return asdict(self)
 
 
-def measure(nodes: int, step_seconds: float, parallel: int | None) -> Size:
+def measure(nodes: int, step_seconds: float, parallel: int | None, *, state_at_end: bool = False) -> Size:
     """Measure a cluster with so many Windows nodes, none of which is there before. Raises RuntimeError if pulumi fails.
 
     ``parallel`` is how many resources Pulumi works on at once; None: two for each machine.
@@ -70,7 +73,9 @@ def measure(nodes: int, step_seconds: float, parallel: int | None) -> Size:
         site, keys = stack.enter_context(site_of(folder, kube, nodes, step_seconds))
         engine = replace(site.engine(keys), parallel=at_once)
         new, _ = _run(engine, "preview")
-        up, seen = _run(engine, "up", "--yes", "--skip-preview", "--json")
+        once = {VARIABLE: "true"} if state_at_end else {}
+        bringing_up = replace(engine, environment={**engine.environment, **once})
+        up, seen = _run(bringing_up, "up", "--yes", "--skip-preview", "--json")
         same, _ = _run(engine, "preview", "--expect-no-changes")
         state = engine.export()["deployment"]["resources"]
         waits = {each["urn"]: tuple(each.get("dependencies") or ()) for each in state}
@@ -80,6 +85,7 @@ def measure(nodes: int, step_seconds: float, parallel: int | None) -> Size:
             nodes=nodes,
             step_seconds=step_seconds,
             parallel=at_once,
+            state_at_end=state_at_end,
             preview_new=new,
             up=up,
             preview_same=same,

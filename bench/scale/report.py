@@ -12,13 +12,18 @@ Figures = Mapping[str, Any]
 def tables(figures: Sequence[Figures]) -> list[str]:
     """Return, for each way of measuring, a table with a column for each number of nodes."""
     lines: list[str] = []
-    ways = sorted({(each["step_seconds"], each.get("asked") or 0) for each in figures})
-    for step_seconds, asked in ways:
-        own = [each for each in figures if (each["step_seconds"], each.get("asked") or 0) == (step_seconds, asked)]
+    for way in sorted({_way(each) for each in figures}):
+        own = [each for each in figures if _way(each) == way]
+        step_seconds, asked, state_at_end = way
         at_once = f"`--parallel {asked}`" if asked else "two resources a machine at once"
-        lines += ["", f"**Each step takes {step_seconds:g} s, {at_once}**", ""]
+        state = "the state is written at the end" if state_at_end else "the state is written with each resource"
+        lines += ["", f"**Each step takes {step_seconds:g} s, {at_once}, {state}**", ""]
         lines += _table(sorted(own, key=lambda each: each["nodes"]))
     return [*lines, ""]
+
+
+def _way(each: Figures) -> tuple[float, int, bool]:
+    return each["step_seconds"], each.get("asked") or 0, each["state_at_end"]
 
 
 def preview_line(nodes: int, run: Figures) -> str:

@@ -40,11 +40,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltSite]:
 def followed(site: BuiltSite, monkeypatch: pytest.MonkeyPatch) -> Followed:
     """Return a function that changes the stack file and brings it up; it returns exit code and lines printed."""
 
-    def follow(ask: Callable[[str], str] | None = None, **changes: Any) -> tuple[int, list[str]]:
+    def follow(
+        ask: Callable[[str], str] | None = None, *, at_end: bool = False, **changes: Any
+    ) -> tuple[int, list[str]]:
         for name, value in site.changed(**changes).variables().items():
             monkeypatch.setenv(name, value)
         options = argparse.Namespace(
-            stack=STACK, yes=ask is None, refresh=False, every_line=False, policy_pack=[], time_limit=600
+            stack=STACK,
+            yes=ask is None,
+            refresh=False,
+            every_line=False,
+            policy_pack=[],
+            time_limit=600,
+            state_at_end=at_end,
         )
         file = io.StringIO()
         code = up(options, site.folder, Console(file=file, width=100), ask)

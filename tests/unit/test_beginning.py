@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
-from pulumi.runtime import resource_cycle_breaker
+from pulumi.runtime import resource, resource_cycle_breaker
 
-from components.beginning import any_number_of_dependencies
+from components.beginning import any_number_of_dependencies, telling_only_where_each_resource_is_made
 
 
 class Thing:
@@ -41,3 +42,41 @@ def test_a_circle_is_still_found(chain: list[Thing]) -> None:
     assert not depends(chain[0], chain[-1])
     assert not depends(chain[5], chain[5])
     assert depends(chain[7], chain[0])
+
+
+class Made:
+    """What every resource is for the SDK."""
+
+    def __init__(self) -> None:
+        self.trace = resource._get_stack_trace()
+        self.place = resource._get_source_position(self.trace)
+
+
+class Kind(Made):
+    """As CustomResource and ComponentResource are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Command(Kind):
+    """As a provider's classes are, which have a method between."""
+
+    def __init__(self) -> None:
+        self._internal_init()
+
+    def _internal_init(self) -> None:
+        super().__init__()
+
+
+def test_the_line_that_makes_a_resource_is_told_as_before_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "_get_stack_trace", resource._get_stack_trace)
+    made = []
+    for _ in range(2):
+        made.append(Command())
+        telling_only_where_each_resource_is_made()
+    before, after = made
+    assert before.place == after.place
+    assert after.place is not None
+    assert after.place.uri == Path(__file__).as_uri()
+    assert (len(before.trace.frames) > 3, len(after.trace.frames)) == (True, 1)

@@ -18,12 +18,12 @@ def size(nodes: int, seconds: float) -> dict[str, object]:
     run = Run(seconds, 0.4, {"engine": Need(138.2, 2.4), "program": Need(90, 4), "provider command": Need(40, 1)})
     connections = dict.fromkeys(("controlPlane", "controlPlaneNotLoggedIn"), nodes)
     connections |= dict.fromkeys(("windowsNode", "windowsNodeNotLoggedIn"), 18)
-    return Size(nodes, 5.0, 16, run, run, run, 50 * nodes, nodes << 20, connections, {"ratio": 1.1234}).as_json()
+    return Size(nodes, 5.0, 16, False, run, run, run, 50 * nodes, nodes << 20, connections, {"ratio": 1.1234}).as_json()
 
 
 def test_the_table_has_a_column_for_each_size_in_their_order() -> None:
     lines = tables([size(100, 30.0), size(5, 3.25)])
-    assert "**Each step takes 5 s, two resources a machine at once**" in lines
+    assert "**Each step takes 5 s, two resources a machine at once, the state is written with each resource**" in lines
     rows = {row.split(" | ")[0].strip("| "): row.strip("| ").split(" | ")[1:] for row in lines if row.startswith("|")}
     assert rows["Windows nodes"] == ["5", "100"]
     assert rows["`up`, s (load)"] == ["3.2 (0)", "30.0 (0)"]

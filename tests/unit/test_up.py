@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from review.state_at_end import MANY
 from tests.unit.review_events import STEPS, at, command, ended, finished, host, planned, told
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -38,10 +40,12 @@ Start = Callable[..., "subprocess.Popen[str]"]
 def start(tmp_path: Path) -> Start:
     """Return a function that starts the command line beside a pulumi whose ``up`` is this script."""
 
-    def run(script: str, *arguments: str, nodes: int = 1, **environment: str) -> subprocess.Popen[str]:
+    def run(
+        script: str, *arguments: str, nodes: int = 1, more: Sequence[dict[str, Any]] = (), **environment: str
+    ) -> subprocess.Popen[str]:
         machines = [event for number in range(nodes) for event in host(f"win{number + 1}", "create")]
         events = {
-            "preview": [*machines, STEP, ended()],
+            "preview": [*machines, STEP, *more, ended()],
             "begin": at(100, STEP),
             "end": [*at(110, finished("create", STEPS, "win1-joined")), ended()],
             "fail": at(110, told(STEPS, "win1-joined", "it broke\n  remedy: mend it", "error")),
@@ -133,3 +137,33 @@ def test_a_preview_that_fails_is_told_and_nothing_is_done(start: Start, tmp_path
     assert process.returncode == 1
     assert "error: no such policy pack" in out
     assert asked(tmp_path) == ["preview"]
+
+
+def test_the_state_is_written_at_the_end_only_where_that_is_asked_for(start: Start, tmp_path: Path) -> None:
+    told = "echo ${PULUMI_SKIP_CHECKPOINTS:-often} >state; cat begin end"
+    out, err = start(told, "--yes", "--state-at-end").communicate(timeout=60)
+    assert ("here is up" in out, err, (tmp_path / "state").read_text()) == (True, "", "true\n")
+    start(told, "--yes").communicate(timeout=60)
+    assert (tmp_path / "state").read_text() == "often\n"
+
+
+def test_where_something_would_be_lost_it_is_refused_before_anything_is_done(start: Start, tmp_path: Path) -> None:
+    gone = [planned("delete", STEPS, f"win{number}-joined", command("script.sh", "joined")) for number in range(9)]
+    process = start("cat begin end", "--yes", "--state-at-end", more=gone)
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, asked(tmp_path)) == (1, ["preview"])
+    assert "error: win0-joined is taken back or replaced (delete)" in out
+    assert "(9 reasons)" in out
+    assert "without STATE_AT_END" in out
+
+
+def test_many_new_resources_are_worth_a_hint(start: Start) -> None:
+    many = [planned("create", STEPS, f"win1-{each}", None, command("a.sh", str(each))) for each in range(MANY)]
+    out, _ = start("cat begin end", "--yes", more=many).communicate(timeout=60)
+    assert "hint: with so many resources" in out
+    assert "hint" not in start("cat begin end", "--yes").communicate(timeout=60)[0]
+
+
+def test_a_pulumi_that_was_killed_leaves_something_to_find_again(start: Start) -> None:
+    out, _ = start("kill -KILL $$", "--yes", "--state-at-end").communicate(timeout=60)
+    assert "killed before it had written the state: run the same again" in " ".join(out.split())
