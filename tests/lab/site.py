@@ -12,7 +12,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from lab.engine import Engine, Result
 from lab.linux_host import LinuxHost
 from lab.snapshot import Snapshot, snapshot
 from lab.windows.host import WindowsHost
+from review.state_at_end import VARIABLE
 
 STACK_FILE = Path("config/Pulumi.lab.yaml")
 _PARTS = ("Pulumi.yaml", "__main__.py", "components", "config", "operations", "plan", "scripts")
@@ -60,12 +61,15 @@ class Site:
         """Run ``pulumi up`` to its end."""
         return self.engine.run("up", "--yes", "--skip-preview", timeout=1500)
 
-    def up_killed_at(self, step: str) -> str:
+    def up_killed_at(self, step: str, *, state_at_end: bool = False) -> str:
         """Run ``pulumi up``, kill it with everything it has started as soon as a step begins, and unlock the stack.
 
-        Return what it printed. Raises AssertionError with it when the run ends without that step.
+        Return what it printed. With ``state_at_end`` the state knows nothing of it. Raises AssertionError with what was
+        printed when the run ends without that step.
         """
-        process = self.engine.start("up", "--yes", "--skip-preview")
+        own = {VARIABLE: "true"} if state_at_end else {}
+        engine = replace(self.engine, environment={**self.engine.environment, **own})
+        process = engine.start("up", "--yes", "--skip-preview")
         assert process.stdout is not None
         said: list[str] = []
         for line in process.stdout:
@@ -79,6 +83,12 @@ class Site:
         process.wait()
         self.engine.run("cancel", "--yes")
         return "".join(said)
+
+    def lose_state(self) -> None:
+        """Have an empty stack of the same name in the place of this one."""
+        (file,) = (self.engine.home / "state/.pulumi/stacks").rglob(f"{self.engine.stack}.json")
+        file.unlink()
+        self.engine.prepare()
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs, secrets included."""

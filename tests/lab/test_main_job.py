@@ -37,6 +37,8 @@ KILLED_AT = (
     "win2-flannel-announced",
     "win1-kube-proxy-running",
 )
+UNKNOWN_TO_THE_STATE = (*KILLED_AT[:3], KILLED_AT[-1])
+"""Those of them that were told to write their state at the end, so that they have not."""
 POWERSHELL = "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass"
 
 
@@ -63,7 +65,7 @@ def test_a_preview_touches_no_host(site: Site, untouched: dict[str, Snapshot]) -
 def test_an_up_killed_again_and_again_ends_in_the_same_cluster(site: Site, untouched: dict[str, Snapshot]) -> None:
     with watched_processes() as secrets_seen:
         for step in KILLED_AT:
-            said = site.up_killed_at(step)
+            said = site.up_killed_at(step, state_at_end=step in UNKNOWN_TO_THE_STATE)
             assert not TOKEN.search(said.encode())
             if step == "lin1-credential-issued":
                 conf = linux_host("lin1").run("cat /root/.casement/state/credential/kubelet.conf")
@@ -108,6 +110,27 @@ def test_vxlan_is_the_one_that_windows_can_be_part_of(site: Site) -> None:
 
 def test_a_second_up_has_nothing_to_do(site: Site) -> None:
     assert site.engine.run("preview", "--expect-no-changes").returncode == 0
+
+
+def test_a_lost_state_is_made_anew_from_what_is_there(site: Site) -> None:
+    before = _since_when(site)
+    site.lose_state()
+    assert set(site.engine.operations().values()) == {"create"}
+    result = site.up()
+    assert result.returncode == 0, result.diagnostics
+    assert _since_when(site) == before, "a node has joined again, or was not ready for a while"
+    assert site.engine.run("preview", "--expect-no-changes").returncode == 0
+
+
+def _since_when(site: Site) -> dict[str, tuple[str, str]]:
+    """Return of each node which one it is, and since when it is ready."""
+    return {
+        name: (
+            node["metadata"]["uid"],
+            next(each["lastTransitionTime"] for each in node["status"]["conditions"] if each["type"] == "Ready"),
+        )
+        for name, node in site.nodes().items()
+    }
 
 
 def test_windows_runs_exactly_what_was_planned(site: Site) -> None:
