@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _sort(figures: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what figures are of, so that new ones take the place of those before."""
-    return tuple(figures[each] for each in ("nodes", "step_seconds", "asked", "state_at_end"))
+    return tuple(figures.get(each) for each in ("nodes", "step_seconds", "asked", "state_at_end"))
 
 
 def main() -> int:
