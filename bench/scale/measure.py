@@ -53,7 +53,7 @@ class Size:
     connections: Mapping[str, int]
     """Of one machine at once: the most of the control plane and of any Windows node, and those not logged in yet."""
     trace: Mapping[str, Any]
-    """What ``python -m operations trace`` tells of the ``up``."""
+    """What ``python -m operations trace`` tells of the ``up``, but for the chain itself."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it for a file."""
@@ -92,7 +92,7 @@ def measure(nodes: int, step_seconds: float, parallel: int | None, *, state_at_e
             resources=len(state),
             state_bytes=file.stat().st_size,
             connections=_connections(site.server),
-            trace=as_json(line, critical_path(line, waits)),
+            trace={key: value for key, value in as_json(line, critical_path(line, waits)).items() if key != "chain"},
         )
 
 
