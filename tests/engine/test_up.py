@@ -80,8 +80,8 @@ def test_nothing_is_done_when_the_answer_is_no(site: BuiltSite, followed: Follow
     assert not site.site.server.commands
 
 
-def test_each_node_is_followed_through_its_phases_to_the_end(followed: Followed) -> None:
-    code, lines = followed()
+def test_each_node_is_followed_through_its_phases_to_the_end(site: BuiltSite, followed: Followed) -> None:
+    code, lines = followed(at_end=True)
     assert code == 0, "\n".join(lines)
     found = phases(lines)
     linux = [Phase.MACHINE, Phase.PREFLIGHT, Phase.PREPARED, Phase.JOINED, Phase.READY]
@@ -95,6 +95,19 @@ def test_each_node_is_followed_through_its_phases_to_the_end(followed: Followed)
     done, _, whole = summary.split()[3:6]
     assert done == whole == str(sum(int(count) for count, _ in last.values()))
     assert any(line.startswith("win1  Windows") and "10.77.0.21" in line for line in lines)
+    assert {"win1-ready", "cluster-cluster-verified"} <= set(site.changed().resources()), "the state was written"
+
+
+def test_what_would_be_lost_with_the_engine_keeps_the_state_from_being_written_at_the_end(
+    site: BuiltSite, followed: Followed
+) -> None:
+    before = len(site.site.server.commands)
+    code, lines = followed(at_end=True, windowsNodes=site.keys["windowsNodes"][:1])
+    text = " ".join(" ".join(lines).split())
+    assert code == 1
+    assert re.search(r"error: win2-\S+ is taken back or replaced \(delete\)", text)
+    assert "do it without STATE_AT_END" in text
+    assert len(site.site.server.commands) == before
 
 
 def test_the_list_of_outputs_can_be_read_and_the_picture_is_one(site: BuiltSite) -> None:
