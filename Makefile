@@ -15,7 +15,7 @@ help: ## show this list
 preview: environment ## show what changes will do to which node | [STACK="a b"] [SINCE=main: stacks that differ from it] [OUTPUT=file] [POLICY=folder]
 	@$(PYTHON) -m review preview $(if $(STACK),--stack $(STACK)) $(if $(SINCE),--since "$(SINCE)") $(if $(OUTPUT),--output "$(OUTPUT)") $(if $(POLICY),--policy-pack "$(POLICY)")
 
-up: environment ## bring a stack up: shows what it does, asks, and tells how far each node is | STACK=name [YES=1: do not ask] [REFRESH=1] [POLICY=folder] [LINES=1: all that steps tell] [STATE_AT_END=1: for many new nodes]
+up: environment ## bring a stack up: shows what it does, asks, and tells how far each node is | STACK=name [YES=1: do not ask] [REFRESH=1] [POLICY=folder] [LINES=1] [STATE_AT_END=1: many new nodes]
 	@$(PYTHON) -m review up --stack "$(STACK)" $(if $(YES),--yes) $(if $(REFRESH),--refresh) $(if $(POLICY),--policy-pack "$(POLICY)") $(if $(LINES),--every-line) $(if $(STATE_AT_END),--state-at-end)
 
 trace: environment ## run `pulumi up`, and draw what its time is spent on | STACK=name [YES=1: do not ask] [EVENTS=file: draw what an earlier run has printed] [OUTPUT=file]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from pulumi.runtime import resource, resource_cycle_breaker
 
 from components.beginning import any_number_of_dependencies, telling_only_where_each_resource_is_made
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 class Thing:
@@ -69,14 +72,25 @@ class Command(Kind):
         super().__init__()
 
 
-def test_the_line_that_makes_a_resource_is_told_as_before_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resource, "_get_stack_trace", resource._get_stack_trace)
+def made_before_and_after() -> list[Command]:
     made = []
     for _ in range(2):
         made.append(Command())
         telling_only_where_each_resource_is_made()
-    before, after = made
-    assert before.place == after.place
-    assert after.place is not None
-    assert after.place.uri == Path(__file__).as_uri()
-    assert (len(before.trace.frames) > 3, len(after.trace.frames)) == (True, 1)
+    return made
+
+
+SHOWN = """
+from tests.unit.test_beginning import made_before_and_after
+for each in made_before_and_after():
+    print(each.place.uri, each.place.line, len(each.trace.frames))
+"""
+
+
+def test_the_line_that_makes_a_resource_is_told_as_before_and_nothing_else() -> None:
+    # In a process of its own: other tests run the whole program, which puts the SDK right for good.
+    run = subprocess.run([sys.executable, "-c", SHOWN], cwd=PROJECT, capture_output=True, text=True, check=True)
+    before, after = (line.split() for line in run.stdout.splitlines())
+    assert before[:2] == after[:2]
+    assert after[0] == Path(__file__).as_uri()
+    assert (int(before[2]) > 1, int(after[2])) == (True, 1)
