@@ -7,16 +7,13 @@ import json
 from config.downloads import Downloads
 from config.settings import Settings, WindowsNode
 
-from plan import programs, windows_docker
 from plan import windows_documents as documents
 from plan.certificates import trusting
-from plan.containerd import pause_image
-from plan.downloads import proxy_parameters
 from plan.flannel import net_conf
 from plan.kubeadm import request_documents
-from plan.registries import hosts_files
 from plan.step import Parameter, Step
 from plan.windows_host import host_network
+from plan.windows_software import software
 
 
 def preparation(settings: Settings, node: WindowsNode, downloads: Downloads) -> tuple[Step, ...]:
@@ -33,7 +30,7 @@ def preparation(settings: Settings, node: WindowsNode, downloads: Downloads) -> 
         Step("restart-proven", "Confirm-Restart.ps1", time_limit=900),
         *host_network(settings, node),
         *trusting(settings, "windows"),
-        *_programs(settings, node, downloads),
+        *software(settings, node, downloads),
         Step(
             "firewall-open",
             "Open-Firewall.ps1",
@@ -61,97 +58,6 @@ def _updates(settings: Settings) -> tuple[Step, ...]:
     if settings.windows_update == "unchanged":
         return ()
     return (Step("updates-manual", "Set-UpdatePolicy.ps1", undo="Restore-UpdatePolicy.ps1", time_limit=120),)
-
-
-def _programs(settings: Settings, node: WindowsNode, downloads: Downloads) -> tuple[Step, ...]:
-    """Return the steps that download: the container runtime, the node's programs, the images."""
-    runtime = _docker if node.runtime == "docker" else _containerd
-    before, after = runtime(settings, node, downloads)
-    return (before, _node_binaries(settings, node, downloads), *after, _images(settings, node, downloads))
-
-
-def _containerd(settings: Settings, node: WindowsNode, downloads: Downloads) -> tuple[Step, tuple[Step, ...]]:
-    """Return the step that runs containerd; nothing is left to do once the node's programs are there."""
-    registries = hosts_files(settings, "windows")
-    containerd = Step(
-        "containerd-running",
-        "Install-Containerd.ps1",
-        {
-            **_download(downloads, "Containerd", "containerd-windows"),
-            **_download(downloads, "Crictl", "crictl-windows"),
-            "Configuration": documents.containerd_configuration(settings),
-            "RegistryFolders": tuple(registries),
-            "RegistryFiles": tuple(registries.values()),
-            "CriEndpoint": node.runtime_endpoint,
-            "LogFolder": node.log_folder,
-            **_proxy(settings),
-        },
-        undo="Uninstall-Containerd.ps1",
-        time_limit=1800,
-    )
-    return containerd, ()
-
-
-def _docker(settings: Settings, node: WindowsNode, downloads: Downloads) -> tuple[Step, tuple[Step, ...]]:
-    """Return the step that runs Docker, and that of cri-dockerd, which needs the node's kube-log-runner."""
-    docker = Step(
-        "docker-running",
-        "Install-Docker.ps1",
-        {
-            **_download(downloads, "Docker", "docker-windows"),
-            "Configuration": windows_docker.daemon_configuration(settings),
-            "LogFolder": node.log_folder,
-            **_proxy(settings),
-        },
-        undo="Uninstall-Docker.ps1",
-        time_limit=1800,
-    )
-    cri_dockerd = Step(
-        "cri-dockerd-running",
-        "Install-CriDockerd.ps1",
-        {
-            **_download(downloads, "CriDockerd", "cri-dockerd-windows"),
-            **_download(downloads, "Crictl", "crictl-windows"),
-            "Arguments": windows_docker.cri_dockerd_arguments(settings, node),
-            "CriEndpoint": node.runtime_endpoint,
-            "LogFolder": node.log_folder,
-            **_proxy(settings),
-        },
-        undo="Uninstall-CriDockerd.ps1",
-        time_limit=900,
-    )
-    return docker, (cri_dockerd,)
-
-
-def _node_binaries(settings: Settings, node: WindowsNode, downloads: Downloads) -> Step:
-    return Step(
-        "node-binaries-verified",
-        "Install-NodeBinaries.ps1",
-        {
-            "Programs": programs.lines(programs.WINDOWS_NODE, downloads),
-            "LogFolder": node.log_folder,
-            **_proxy(settings),
-        },
-        undo="Uninstall-NodeBinaries.ps1",
-        time_limit=1800,
-    )
-
-
-def _images(settings: Settings, node: WindowsNode, downloads: Downloads) -> Step:
-    archives = downloads.archives("windows")
-    return Step(
-        "images-present",
-        "Import-Images.ps1",
-        {
-            "Runtime": node.runtime,
-            "ArchiveUrls": tuple(archive.url for archive in archives),
-            "ArchiveDigests": tuple(archive.sha256 for archive in archives),
-            "PauseImage": pause_image(settings),
-            "CriEndpoint": node.runtime_endpoint,
-            **_proxy(settings),
-        },
-        time_limit=3600,
-    )
 
 
 def requesting(settings: Settings, node: WindowsNode, joining_revision: str) -> tuple[Step, ...]:
@@ -259,13 +165,3 @@ def services(settings: Settings, node: WindowsNode) -> tuple[Step, ...]:
             time_limit=600,
         ),
     )
-
-
-def _download(downloads: Downloads, name: str, artifact: str) -> dict[str, Parameter]:
-    download = downloads.artifact(artifact)
-    return {f"{name}Url": download.url, f"{name}Digest": download.sha256}
-
-
-def _proxy(settings: Settings) -> dict[str, Parameter]:
-    given = proxy_parameters(settings)
-    return {"HttpProxy": given["proxy_http"], "HttpsProxy": given["proxy_https"], "NoProxy": given["no_proxy"]}
