@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,16 @@ class Engine:
         (self.home / "state").mkdir(parents=True, exist_ok=True)
         self.run("stack", "select", "--create", self.stack, stack=False).checked()
         return self
+
+    def with_variables(self, more: Mapping[str, str]) -> Engine:
+        """Return the same engine with more variables."""
+        return replace(self, environment={**self.environment, **more})
+
+    @property
+    def state_file(self) -> Path:
+        """The file that holds the stack's state, which must be there."""
+        (file,) = (self.home / "state/.pulumi/stacks").rglob(f"{self.stack}.json")
+        return file
 
     def variables(self) -> dict[str, str]:
         """Return the environment that commands run in."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from config.downloads import Downloads
 from config.settings import Settings
 
@@ -12,10 +14,19 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "169.254.169.254", ".svc")
 
 def download_parameters(downloads: Downloads, **artifacts: str) -> dict[str, Parameter]:
     """Return ``NAME_url`` and ``NAME_digest`` for each ``NAME=artifact``."""
+    return _addressed(downloads, artifacts, "_url", "_digest")
+
+
+def windows_download_parameters(downloads: Downloads, **artifacts: str) -> dict[str, Parameter]:
+    """Return ``NAMEUrl`` and ``NAMEDigest`` for each ``NAME=artifact``, as PowerShell scripts name them."""
+    return _addressed(downloads, artifacts, "Url", "Digest")
+
+
+def _addressed(downloads: Downloads, artifacts: Mapping[str, str], url: str, digest: str) -> dict[str, Parameter]:
     parameters: dict[str, Parameter] = {}
     for name, artifact in artifacts.items():
         download = downloads.artifact(artifact)
-        parameters |= {f"{name}_url": download.url, f"{name}_digest": download.sha256}
+        parameters |= {f"{name}{url}": download.url, f"{name}{digest}": download.sha256}
     return parameters
 
 
@@ -36,3 +47,9 @@ def proxy_parameters(settings: Settings) -> dict[str, Parameter]:
         "proxy_https": (proxy.https if proxy else None) or "",
         "no_proxy": no_proxy(settings) if proxy else "",
     }
+
+
+def windows_proxy_parameters(settings: Settings) -> dict[str, Parameter]:
+    """Return what ``proxy_parameters`` does, as PowerShell scripts name it."""
+    given = proxy_parameters(settings)
+    return {"HttpProxy": given["proxy_http"], "HttpsProxy": given["proxy_https"], "NoProxy": given["no_proxy"]}

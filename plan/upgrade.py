@@ -15,7 +15,7 @@ from config.settings import LinuxNode, Settings, WindowsNode
 
 from plan import programs
 from plan.documents import short_digest
-from plan.downloads import proxy_parameters
+from plan.downloads import proxy_parameters, windows_proxy_parameters
 from plan.kubeadm import upgrade_documents
 from plan.skew import versions_text
 from plan.step import Parameter, Step
@@ -100,14 +100,11 @@ def _linux(
 
 def _windows(settings: Settings, downloads: Downloads, node: WindowsNode, after: str | None) -> NodeUpgrade:
     known = _known(settings, downloads, programs.windows(node))
-    proxy = proxy_parameters(settings)
     staging: dict[str, Parameter] = {
         "NodeName": node.name,
         "Programs": known["programs"],
         "Versions": known["versions"],
-        "HttpProxy": proxy["proxy_http"],
-        "HttpsProxy": proxy["proxy_https"],
-        "NoProxy": proxy["no_proxy"],
+        **windows_proxy_parameters(settings),
     }
     activating: dict[str, Parameter] = {
         **staging,

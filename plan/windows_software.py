@@ -8,9 +8,9 @@ from config.settings import Settings, WindowsNode
 from plan import programs, windows_docker
 from plan import windows_documents as documents
 from plan.containerd import pause_image
-from plan.downloads import proxy_parameters
+from plan.downloads import windows_download_parameters, windows_proxy_parameters
 from plan.registries import hosts_files
-from plan.step import Parameter, Step
+from plan.step import Step
 
 
 def software(settings: Settings, node: WindowsNode, downloads: Downloads) -> tuple[Step, ...]:
@@ -27,14 +27,13 @@ def _containerd(settings: Settings, node: WindowsNode, downloads: Downloads) -> 
         "containerd-running",
         "Install-Containerd.ps1",
         {
-            **_download(downloads, "Containerd", "containerd-windows"),
-            **_download(downloads, "Crictl", "crictl-windows"),
+            **windows_download_parameters(downloads, Containerd="containerd-windows", Crictl="crictl-windows"),
             "Configuration": documents.containerd_configuration(settings),
             "RegistryFolders": tuple(registries),
             "RegistryFiles": tuple(registries.values()),
             "CriEndpoint": node.runtime_endpoint,
             "LogFolder": node.log_folder,
-            **_proxy(settings),
+            **windows_proxy_parameters(settings),
         },
         undo="Uninstall-Containerd.ps1",
         time_limit=1800,
@@ -48,10 +47,10 @@ def _docker(settings: Settings, node: WindowsNode, downloads: Downloads) -> tupl
         "docker-running",
         "Install-Docker.ps1",
         {
-            **_download(downloads, "Docker", "docker-windows"),
+            **windows_download_parameters(downloads, Docker="docker-windows"),
             "Configuration": windows_docker.daemon_configuration(settings),
             "LogFolder": node.log_folder,
-            **_proxy(settings),
+            **windows_proxy_parameters(settings),
         },
         undo="Uninstall-Docker.ps1",
         time_limit=1800,
@@ -60,12 +59,11 @@ def _docker(settings: Settings, node: WindowsNode, downloads: Downloads) -> tupl
         "cri-dockerd-running",
         "Install-CriDockerd.ps1",
         {
-            **_download(downloads, "CriDockerd", "cri-dockerd-windows"),
-            **_download(downloads, "Crictl", "crictl-windows"),
+            **windows_download_parameters(downloads, CriDockerd="cri-dockerd-windows", Crictl="crictl-windows"),
             "Arguments": windows_docker.cri_dockerd_arguments(settings, node),
             "CriEndpoint": node.runtime_endpoint,
             "LogFolder": node.log_folder,
-            **_proxy(settings),
+            **windows_proxy_parameters(settings),
         },
         undo="Uninstall-CriDockerd.ps1",
         time_limit=900,
@@ -80,7 +78,7 @@ def _node_binaries(settings: Settings, node: WindowsNode, downloads: Downloads) 
         {
             "Programs": programs.lines(programs.WINDOWS_NODE, downloads),
             "LogFolder": node.log_folder,
-            **_proxy(settings),
+            **windows_proxy_parameters(settings),
         },
         undo="Uninstall-NodeBinaries.ps1",
         time_limit=1800,
@@ -98,17 +96,7 @@ def _images(settings: Settings, node: WindowsNode, downloads: Downloads) -> Step
             "ArchiveDigests": tuple(archive.sha256 for archive in archives),
             "PauseImage": pause_image(settings),
             "CriEndpoint": node.runtime_endpoint,
-            **_proxy(settings),
+            **windows_proxy_parameters(settings),
         },
         time_limit=3600,
     )
-
-
-def _download(downloads: Downloads, name: str, artifact: str) -> dict[str, Parameter]:
-    download = downloads.artifact(artifact)
-    return {f"{name}Url": download.url, f"{name}Digest": download.sha256}
-
-
-def _proxy(settings: Settings) -> dict[str, Parameter]:
-    given = proxy_parameters(settings)
-    return {"HttpProxy": given["proxy_http"], "HttpsProxy": given["proxy_https"], "NoProxy": given["no_proxy"]}

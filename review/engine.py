@@ -16,7 +16,7 @@ from operations.moments import Moment, cleaned, moments
 from operations.problem import OperationError
 from operations.redaction import Redactor
 from review.events import Events, read_events
-from review.state_at_end import VARIABLE
+from review.state_at_end import variables
 
 _LONGEST = 4000
 
@@ -78,8 +78,7 @@ def up(
     redactor = Redactor()
     parallel = str(max(at_once, 4 * (os.cpu_count() or 1)))
     environment = {"PULUMI_PARALLEL": parallel} | os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
-    if state_at_end:
-        environment[VARIABLE] = "true"
+    environment |= variables(state_at_end)
     with _signals_passed_on() as children:
         process = _started(command, folder, environment, apart=True)
         children.append(process)

@@ -12,18 +12,21 @@ from collections.abc import Iterator
 
 from review.events import Change, Events
 from review.model import Review
-from review.understand import effects_of, placed
+from review.understand import changing, effects_of
 
-VARIABLE = "PULUMI_SKIP_CHECKPOINTS"
-"""By which the engine is told (``sdk/go/common/env/env.go``)."""
 MANY = 1000
 """Resources from which on it is worth it: with fewer, the engine writes all states in some seconds."""
 _FOUND_AGAIN = ("command:", "kubernetes:")
 
 
+def variables(state_at_end: bool) -> dict[str, str]:
+    """Return the variables that tell the engine so (``sdk/go/common/env/env.go``); none where it is not wanted."""
+    return {"PULUMI_SKIP_CHECKPOINTS": "true"} if state_at_end else {}
+
+
 def lost_if_killed(events: Events) -> list[str]:
     """Return what the next run would not find again if this one were killed, as lines of text; empty if nothing."""
-    return [why for change, _ in placed(events) for why in _lost(change)]
+    return [why for change in changing(events) for why in _lost(change)]
 
 
 def _lost(change: Change) -> Iterator[str]:

@@ -56,11 +56,17 @@ def understand(environment: str, events: Events) -> Review:
 
 
 def placed(events: Events) -> Iterator[tuple[Change, str]]:
-    """Yield what changes with the node that it serves, or nothing for what serves the cluster; no mere groups."""
+    """Yield what changes with the node that it serves, or nothing for what serves the cluster."""
     hosts = {each.name for each in events.changes if each.type == _HOST}
+    for change in changing(events):
+        yield change, _place(change, hosts)
+
+
+def changing(events: Events) -> Iterator[Change]:
+    """Yield what changes; no mere groups."""
     for change in events.changes:
         if change.operation != "same" and not change.type.startswith(("casement:", "pulumi:")):
-            yield change, _place(change, hosts)
+            yield change
 
 
 def idle(change: Change) -> bool:

@@ -64,9 +64,10 @@ def _asked_first(options: argparse.Namespace, folder: Path, console: Console, as
     _show(review, console)
     if not review.succeeded or review.forbidden_by:
         return PROBLEMS
-    if options.state_at_end and not _may_be_at_end(events, console):
-        return PROBLEMS
-    if not options.state_at_end and worth_it(review, events):
+    if options.state_at_end:
+        if not _may_be_at_end(events, console):
+            return PROBLEMS
+    elif worth_it(review, events):
         console.print(_HINT, style="yellow", soft_wrap=True)
     if not options.yes and not _agreed(options, folder, asking):
         console.print("nothing was done")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from bench.report import placed
 from bench.scale.measure import measure, measure_preview
-from bench.scale.report import preview_line, tables
+from bench.scale.report import preview_line, tables, way_of
 
 _HERE = Path(__file__).resolve().parent
 _PAGE = _HERE.parent.parent / "docs/scale.md"
@@ -34,11 +32,6 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sort(figures: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what figures are of, so that new ones take the place of those before."""
-    return tuple(figures.get(each) for each in ("nodes", "step_seconds", "asked", "state_at_end"))
-
-
 def main() -> int:
     """Carry out the command line; return the exit code."""
     given = parser().parse_args()
@@ -51,7 +44,8 @@ def main() -> int:
         for nodes in given.nodes:
             found = measure(nodes, given.step_seconds, given.parallel, state_at_end=given.state_at_end).as_json()
             found["asked"] = given.parallel
-            known = [each for each in known if _sort(each) != _sort(found)] + [found]
+            same = (nodes, way_of(found))
+            known = [each for each in known if (each["nodes"], way_of(each)) != same] + [found]
             given.results.write_text(json.dumps(known, indent=1) + "\n")
             print("\n".join(tables([known[-1]])), file=sys.stderr, flush=True)
         return 0

@@ -19,7 +19,7 @@ from operations.critical_path import critical_path
 from operations.moments import Moment, moments
 from operations.timeline import timeline
 from operations.trace import as_json
-from review.state_at_end import VARIABLE
+from review.state_at_end import variables
 from tests.engine.kube_cluster import cluster
 from tests.engine.ssh_server import SshServer
 
@@ -73,14 +73,11 @@ def measure(nodes: int, step_seconds: float, parallel: int | None, *, state_at_e
         site, keys = stack.enter_context(site_of(folder, kube, nodes, step_seconds))
         engine = replace(site.engine(keys), parallel=at_once)
         new, _ = _run(engine, "preview")
-        once = {VARIABLE: "true"} if state_at_end else {}
-        bringing_up = replace(engine, environment={**engine.environment, **once})
-        up, seen = _run(bringing_up, "up", "--yes", "--skip-preview", "--json")
+        up, seen = _run(engine.with_variables(variables(state_at_end)), "up", "--yes", "--skip-preview", "--json")
         same, _ = _run(engine, "preview", "--expect-no-changes")
         state = engine.export()["deployment"]["resources"]
         waits = {each["urn"]: tuple(each.get("dependencies") or ()) for each in state}
         line = timeline(seen)
-        file = next((engine.home / "state/.pulumi/stacks").rglob(f"{engine.stack}.json"))
         return Size(
             nodes=nodes,
             step_seconds=step_seconds,
@@ -90,7 +87,7 @@ def measure(nodes: int, step_seconds: float, parallel: int | None, *, state_at_e
             up=up,
             preview_same=same,
             resources=len(state),
-            state_bytes=file.stat().st_size,
+            state_bytes=engine.state_file.stat().st_size,
             connections=_connections(site.server),
             trace={key: value for key, value in as_json(line, critical_path(line, waits)).items() if key != "chain"},
         )

@@ -12,8 +12,8 @@ Figures = Mapping[str, Any]
 def tables(figures: Sequence[Figures]) -> list[str]:
     """Return, for each way of measuring, a table with a column for each number of nodes."""
     lines: list[str] = []
-    for way in sorted({_way(each) for each in figures}):
-        own = [each for each in figures if _way(each) == way]
+    for way in sorted({way_of(each) for each in figures}):
+        own = [each for each in figures if way_of(each) == way]
         step_seconds, asked, state_at_end = way
         at_once = f"`--parallel {asked}`" if asked else "two resources a machine at once"
         state = "the state is written at the end" if state_at_end else "the state is written with each resource"
@@ -22,8 +22,9 @@ def tables(figures: Sequence[Figures]) -> list[str]:
     return [*lines, ""]
 
 
-def _way(each: Figures) -> tuple[float, int, bool]:
-    return each["step_seconds"], each.get("asked") or 0, each["state_at_end"]
+def way_of(figures: Figures) -> tuple[float, int, bool]:
+    """Return in which way they were measured: seconds a step, resources at once, whether the state came at the end."""
+    return figures["step_seconds"], figures.get("asked") or 0, figures.get("state_at_end", False)
 
 
 def preview_line(nodes: int, run: Figures) -> str:

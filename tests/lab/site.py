@@ -12,7 +12,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from lab.engine import Engine, Result
 from lab.linux_host import LinuxHost
 from lab.snapshot import Snapshot, snapshot
 from lab.windows.host import WindowsHost
-from review.state_at_end import VARIABLE
+from review.state_at_end import variables
 
 STACK_FILE = Path("config/Pulumi.lab.yaml")
 _PARTS = ("Pulumi.yaml", "__main__.py", "components", "config", "operations", "plan", "scripts")
@@ -67,9 +67,7 @@ class Site:
         Return what it printed. With ``state_at_end`` the state knows nothing of it. Raises AssertionError with what was
         printed when the run ends without that step.
         """
-        own = {VARIABLE: "true"} if state_at_end else {}
-        engine = replace(self.engine, environment={**self.engine.environment, **own})
-        process = engine.start("up", "--yes", "--skip-preview")
+        process = self.engine.with_variables(variables(state_at_end)).start("up", "--yes", "--skip-preview")
         assert process.stdout is not None
         said: list[str] = []
         for line in process.stdout:
@@ -86,8 +84,7 @@ class Site:
 
     def lose_state(self) -> None:
         """Have an empty stack of the same name in the place of this one."""
-        (file,) = (self.engine.home / "state/.pulumi/stacks").rglob(f"{self.engine.stack}.json")
-        file.unlink()
+        self.engine.state_file.unlink()
         self.engine.prepare()
 
     def outputs(self) -> dict[str, Any]:
