@@ -21,18 +21,19 @@ import asyncssh
 
 from lab.providers.server import ProviderError
 
+_REMOTE_ERRORS = (asyncssh.SFTPError, OSError)
+"""What an operation on the host ends with: the server's answer, or that of the system where the connection breaks."""
+
 
 def _go_text(error: asyncssh.SFTPError | OSError) -> str:
-    """Return the words of Go's SFTP client for an error of the server."""
+    """Return the words of Go's SFTP client, which calls every broken connection lost (``broadcastErr`` in conn.go)."""
     if isinstance(error, asyncssh.SFTPNoSuchFile | asyncssh.SFTPNoSuchPath):
         return "file does not exist"
     if isinstance(error, asyncssh.SFTPPermissionDenied):
         return "permission denied"
-    if isinstance(error, asyncssh.SFTPConnectionLost | asyncssh.SFTPNoConnection):
+    if isinstance(error, asyncssh.SFTPConnectionLost | asyncssh.SFTPNoConnection | OSError):
         return "connection lost"
-    if isinstance(error, asyncssh.SFTPError):
-        return f'sftp: "{error.reason}" (SSH_FX_FAILURE)'
-    return str(error)
+    return f'sftp: "{error.reason}" (SSH_FX_FAILURE)'
 
 
 def _join(folder: str, name: str) -> str:
@@ -56,14 +57,14 @@ class Copier:
             attributes = await self._sftp.stat(path)
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
             return ""
-        except asyncssh.SFTPError as error:
+        except _REMOTE_ERRORS as error:
             raise ProviderError(f"failed to stat remote path {path}: {_go_text(error)}") from None
         return "dir" if stat.S_ISDIR(attributes.permissions or 0) else "file"
 
     async def _make(self, path: str) -> None:
         try:
             await self._sftp.mkdir(path)
-        except asyncssh.SFTPError as error:
+        except _REMOTE_ERRORS as error:
             raise ProviderError(f"failed to create remote directory {path}: {_go_text(error)}") from None
 
     async def _make_all(self, path: str, complaint: str) -> None:
@@ -77,7 +78,7 @@ class Copier:
             await self._make_all(parent, complaint)
         try:
             await self._sftp.mkdir(path)
-        except asyncssh.SFTPError as error:
+        except _REMOTE_ERRORS as error:
             if await self._kind(path) != "dir":
                 raise ProviderError(f"{complaint}: {_go_text(error)}") from None
 
@@ -87,12 +88,12 @@ class Copier:
     async def _write(self, path: str, data: bytes, complaint: str) -> None:
         try:
             remote = await self._sftp.open(path, "wb")
-        except asyncssh.SFTPError as error:
+        except _REMOTE_ERRORS as error:
             raise ProviderError(f"failed to create remote file {path}: {_go_text(error)}") from None
         try:
             async with remote:
                 await remote.write(data)
-        except (asyncssh.SFTPError, OSError) as error:
+        except _REMOTE_ERRORS as error:
             raise ProviderError(f"{complaint}: {_go_text(error)}") from None
 
     async def _copy_file(self, source: str, target: str) -> None:
