@@ -75,8 +75,11 @@ port_answer() {
   else printf 'no answer'; fi
 }
 
+# time_facts: the time service that runs. Not asked of timedatectl, which would start systemd-timedated for half a minute.
 time_facts() {
-  local kept=false
-  [[ $(timedatectl show --property=NTPSynchronized --value 2>/dev/null) != yes ]] || kept=true
-  printf '{"utc": "%s", "synchronised": %s}' "$(date -u +%FT%TZ)" "$kept"
+  local unit source='' kept=false
+  for unit in systemd-timesyncd chrony ntpsec ntp openntpd; do
+    ! systemctl is-active --quiet "$unit.service" 2>/dev/null || { source=$unit kept=true; break; }
+  done
+  printf '{"utc": "%s", "synchronised": %s, "source": "%s"}' "$(date -u +%FT%TZ)" "$kept" "$source"
 }

@@ -60,6 +60,20 @@ def test_a_machine_is_described_by_the_names_of_the_windows_report(tmp_path: Pat
     assert preflight.table({"cp1": facts}).splitlines()[1].startswith("cp1")
 
 
+@pytest.mark.parametrize("runs", ["", "chrony"])
+def test_the_time_service_is_told_and_none_is_started_for_the_asking(tmp_path: Path, runs: str) -> None:
+    """Whoever asks timedatectl starts systemd-timedated, which ends half a minute later."""
+    programs = {"systemctl": f'[[ "$1 $2" != "is-active --quiet" || $3 == {runs}.service ]]', "timedatectl": ": >asked"}
+    for name, text in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/bash\ncd {tmp_path}\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    facts = tmp_path / "facts.sh"
+    facts.write_text(f'PATH={tmp_path}:$PATH\n. "{SCRIPTS}/host-facts.sh"\ntime_facts\n')
+    told = json.loads(subprocess.run(["bash", "-eu", facts], capture_output=True, text=True, check=True).stdout)
+    assert (told["synchronised"], told["source"]) == (runs != "", runs)
+    assert not (tmp_path / "asked").exists()
+
+
 def test_every_problem_is_told_at_once_and_refused(tmp_path: Path) -> None:
     changes: dict[str, Parameter] = {"address": "192.0.2.7", "api_endpoint": "no-such-host.invalid:6443"}
     ran = run(tmp_path, inspection(), **changes)
