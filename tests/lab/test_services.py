@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -28,6 +27,8 @@ pytestmark = [pytest.mark.lab, pytest.mark.minutes(7), pytest.mark.timeout(1800)
 
 POWERSHELL = "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass"
 RUNTIMES = {"win1": "containerd", "win2": "docker"}
+WATCH_LOG = r"C:\k\casement\log\Watch-Flannel.log"
+LOGS = (*(rf"C:\k\{name}.log" for name in ("kubelet", "kube-proxy", "flanneld", "cri-dockerd")), WATCH_LOG)
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +72,20 @@ def process(host: WindowsHost, name: str) -> int:
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float) -> None:
-    """Return as soon as it is so; fail when it is not in time. A host that is away meanwhile is no error."""
+    """Return as soon as it is so; fail when it is not in time. A host that is away meanwhile is no error.
+
+    The RuntimeError that was raised last is told.
+    """
     deadline = time.monotonic() + seconds
+    told = ""
     while time.monotonic() < deadline:
-        with suppress(RuntimeError):
+        try:
             if is_so():
                 return
+        except RuntimeError as error:
+            told = f": {error}"
         time.sleep(1)
-    pytest.fail(f"not so after {seconds:.0f} s")
+    pytest.fail(f"not so after {seconds:.0f} s{told}")
 
 
 def was_restarted(host: WindowsHost, boot: str) -> bool:
@@ -87,12 +94,24 @@ def was_restarted(host: WindowsHost, boot: str) -> bool:
 
 
 def is_back(site: Site, host: WindowsHost) -> bool:
-    """Return whether a node is Ready in its present boot, with every service of its own running."""
+    """Return whether a node is Ready in its present boot, with every service of its own running.
+
+    Raises RuntimeError with what the node says and the ends of its logs when it is not.
+    """
     status = site.nodes()[host.name]["status"]
-    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in status["conditions"])
-    if not ready or status["nodeInfo"]["bootID"] != host.boot_id():
-        return False
-    return all(service(host, name) == "Running" for name in (RUNTIMES[host.name], "kubelet", "kube-proxy"))
+    states = {name: service(host, name) for name in (RUNTIMES[host.name], "kubelet", "kube-proxy")}
+    ready = [each for each in status["conditions"] if each["type"] == "Ready"]
+    here = status["nodeInfo"]["bootID"] == host.boot_id()
+    if here and ready[0]["status"] == "True" and set(states.values()) == {"Running"}:
+        return True
+    logs = "\n".join(f"-- {path}\n{end_of(host, path)}" for path in LOGS)
+    raise RuntimeError(f"{host.name}: services {states}; in its present boot: {here}; {ready}\n{logs}")
+
+
+def end_of(host: WindowsHost, path: str) -> str:
+    """Return the last of what a log file of a host holds."""
+    file = host.files.path(path)
+    return file.read_text(errors="replace")[-2500:] if file.exists() else "is not there"
 
 
 def asked_of_hns(host: WindowsHost) -> list[hns_log.Request]:
@@ -221,7 +240,7 @@ def test_a_host_network_service_that_crashed_gets_its_load_balancers_back(site: 
     powershell(host, f"Stop-Process -Id {process(host, 'hns')} -Force; Start-Sleep -Seconds 2; Start-Service -Name hns")
     wait_until(lambda: any(each.function == hns_log.SERVICE_ENDED for each in asked_of_hns(host)[calls:]), 30)
     wait_until(lambda: load_balancers(host, address) != [] and service(host, "kube-proxy") == "Running", 120)
-    log = host.files.path(r"C:\k\casement\log\Watch-Flannel.log").read_text(errors="replace")
+    log = host.files.path(WATCH_LOG).read_text(errors="replace")
     assert "the Host Network Service has started anew: its load balancers are made again" in log
     (network,) = host.files.read("hns", {})["networks"].values()
     assert network["Name"] == "vxlan0"
@@ -236,8 +255,7 @@ def test_kube_proxy_that_has_stopped_with_kubelet_is_started_again(site: Site) -
     try:
         wait_until(lambda: process(host, "kube-proxy") not in (0, before), 150)
     except pytest.fail.Exception:
-        log = host.files.path(r"C:\k\casement\log\Watch-Flannel.log").read_text(errors="replace")
-        pytest.fail(f"not started again; the watch says:\n{log[-3000:]}")
+        pytest.fail(f"not started again; the watch says:\n{end_of(host, WATCH_LOG)}")
 
 
 def test_another_runtime_under_a_node_that_is_a_member_is_refused(site: Site) -> None:
