@@ -50,9 +50,8 @@ function Get-PodCidr {
     #>
     [CmdletBinding()]
     param()
-    $arguments = @('--kubeconfig', 'C:\etc\kubernetes\kubelet.conf', '--request-timeout=20s')
-    $arguments += @('get', 'node', $NodeName, '-o', 'jsonpath={.spec.podCIDR}')
-    return ((Invoke-Native -FilePath 'C:\k\kubectl.exe' -ArgumentList $arguments).Output -join '').Trim()
+    $reply = Invoke-NodeKubectl -ArgumentList @('get', 'node', $NodeName, '-o', 'jsonpath={.spec.podCIDR}')
+    return ($reply.Output -join '').Trim()
 }
 
 $wanted = Get-PodCidr

@@ -40,8 +40,8 @@ function Test-Announcement {
     #>
     [CmdletBinding()]
     param()
-    $arguments = @('--kubeconfig', 'C:\etc\kubernetes\kubelet.conf', '--request-timeout=20s', 'get', 'node', $NodeName, '-o', 'json')
-    $node = ConvertFrom-Json -InputObject ((Invoke-Native -FilePath 'C:\k\kubectl.exe' -ArgumentList $arguments).Output -join "`n")
+    $reply = Invoke-NodeKubectl -ArgumentList @('get', 'node', $NodeName, '-o', 'json')
+    $node = ConvertFrom-Json -InputObject ($reply.Output -join "`n")
     $said = @{}
     foreach ($name in @('backend-type', 'backend-data', 'public-ip')) {
         $annotation = $node.metadata.annotations.PSObject.Properties["flannel.alpha.coreos.com/$name"]

@@ -233,3 +233,12 @@ def test_a_node_is_back_by_what_its_kubelet_has_said_since_it_was_started(
     machine.programs[r"C:\k\kubectl.exe"] = lambda _arguments, _stdin: (0, said.encode(), b"")
     ran = with_module(machine, "Wait-NodeReady -NodeName win1 -Since 2026-01-02T03:04:05Z")
     assert (ran.code == 0) == ready, ran.err
+
+
+@pytest.mark.parametrize(("fails", "said"), [(1, ""), (1000, "kubectl.exe ended with exit code 1: it said nothing")])
+def test_a_question_to_the_cluster_is_asked_again_for_a_minute(machine: Machine, fails: int, said: str) -> None:
+    answers = iter([(1, b"", b"")] * fails + [(0, b"win1\n", b"")])
+    machine.programs[r"C:\k\kubectl.exe"] = lambda _arguments, _stdin: next(answers)
+    ran = with_module(machine, "(Invoke-NodeKubectl -ArgumentList @('get', 'node')).Output")
+    assert (ran.code, ran.lines) == ((0, ["win1"]) if fails == 1 else (1, []))
+    assert said in ran.err

@@ -64,17 +64,6 @@ function Remove-Exchange {
     Remove-Marker -Name 'exchange'
 }
 
-function Invoke-NodeKubectl {
-    <#
-    .SYNOPSIS
-    Runs kubectl with the node's own credential; returns what Invoke-Native does.
-    #>
-    [CmdletBinding()]
-    param([Parameter(Mandatory = $true)] [string[]] $ArgumentList)
-    $arguments = @('--kubeconfig', 'C:\etc\kubernetes\kubelet.conf', '--request-timeout=20s') + $ArgumentList
-    return Invoke-Native -FilePath 'C:\k\kubectl.exe' -ArgumentList $arguments
-}
-
 function Wait-NodeReady {
     <#
     .SYNOPSIS

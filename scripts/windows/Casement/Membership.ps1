@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Whether this host is a member of the cluster. Part of the module Casement.
+Whether this host is a member of the cluster, and asking the cluster as one. Part of the module Casement.
 #>
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
@@ -33,4 +33,23 @@ function Get-Membership {
     Stop-Step -What "The API server at https://$ApiEndpoint does not answer: $text." `
         -Cause 'a firewall, a wrong controlPlane.endpoint, or a control plane that is down.' `
         -Next "try curl.exe -k https://$ApiEndpoint/livez on this host."
+}
+
+function Invoke-NodeKubectl {
+    <#
+    .SYNOPSIS
+    Asks the cluster with the node's own credential; returns what Invoke-Native does.
+    .DESCRIPTION
+    Asks again for a minute: a network of this host that was made just now, or an API server that is started again, makes
+    one question fail and not the next. So only for what may be asked twice.
+    #>
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [string[]] $ArgumentList)
+    $arguments = @('--kubeconfig', $script:Kubeconfig, '--request-timeout=20s') + $ArgumentList
+    $answer = @{}
+    Wait-Condition -That "the cluster answers kubectl $($ArgumentList -join ' ')" -TimeoutSeconds 60 -Test {
+        $answer['reply'] = Invoke-Native -FilePath 'C:\k\kubectl.exe' -ArgumentList $arguments
+        $true
+    }
+    return $answer['reply']
 }

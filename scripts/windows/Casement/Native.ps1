@@ -46,8 +46,9 @@ function Invoke-Native {
     $exitCode = $global:LASTEXITCODE
     $ErrorActionPreference = 'Stop'
     if ((-not $AnyCode) -and ($SuccessCode -notcontains $exitCode)) {
-        $last = @($output + $errorText) | Select-Object -Last 5
-        throw "$name ended with exit code ${exitCode}: $($last -join ' / ')"
+        $last = (@($output + $errorText) | Select-Object -Last 5) -join ' / '
+        if (-not $last.Trim()) { $last = 'it said nothing' }
+        throw "$name ended with exit code ${exitCode}: $last"
     }
     return [pscustomobject]@{ ExitCode = $exitCode; Output = $output; ErrorText = $errorText }
 }
