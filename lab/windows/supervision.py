@@ -1,8 +1,8 @@
 """What Windows' service manager does and Wine's does not: order at boot, and bringing failed services back.
 
-It ends programs of services that hang in Wine while they exit: such a service does not stop, or not go away. It also
-gives the kubelet its client certificate under the name ``kubelet-client-current.pem``, and starts it again: on Windows
-the kubelet makes a symbolic link to it, which Wine cannot, and does not find it.
+It ends programs of services that hang in Wine while they start or exit: such a service would be neither started nor
+stopped, for ever. It also gives the kubelet its client certificate under the name ``kubelet-client-current.pem``, and
+starts it again: on Windows the kubelet makes a symbolic link to it, which Wine cannot, and does not find it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from lab.windows.wine import WINE, wine_environment
 
 CRASHED = 1067
 """Exit code of a service whose process ended without saying that it stops."""
-_STOPS_WITHIN = 15
-"""Seconds for a service that was told to stop: less than whoever told it waits."""
+_WITHIN = {"StopPending": 15.0, "StartPending": 45.0}
+"""Seconds for a service that was told to stop, or to start: less than whoever told it waits."""
 _CERTIFICATES = "C:/var/lib/kubelet/pki"
 
 
@@ -45,7 +45,7 @@ class Supervision:
         self._services = Services(folder)
         self._failures: dict[str, _Failures] = {}
         self._pending: dict[str, asyncio.Task[None]] = {}
-        self._stopping: dict[str, float] = {}
+        self._changing: dict[tuple[str, str], float] = {}
 
     async def run(self) -> None:
         """Start what starts by itself, then watch until cancelled."""
@@ -87,13 +87,14 @@ class Supervision:
                 self._pending[service.name] = asyncio.create_task(self._restart(service.name, delay))
 
     def _end_late(self, service: Service) -> None:
-        """End what should have ended long ago: a kubelet that is stopped while it starts now and then hangs in Wine."""
-        if service.state != "StopPending":
-            self._stopping.pop(service.name, None)
-        elif time.monotonic() - self._stopping.setdefault(service.name, time.monotonic()) >= _STOPS_WITHIN:
-            for number in numbers_of(service.binary):
-                with suppress(ProcessLookupError):
-                    os.kill(number, signal.SIGKILL)
+        """End what should have changed long ago: a kubelet that starts, or is stopped meanwhile, may hang in Wine."""
+        for state, seconds in _WITHIN.items():
+            if service.state != state:
+                self._changing.pop((service.name, state), None)
+            elif time.monotonic() - self._changing.setdefault((service.name, state), time.monotonic()) >= seconds:
+                for number in numbers_of(service.binary):
+                    with suppress(ProcessLookupError):
+                        os.kill(number, signal.SIGKILL)
 
     def _delay(self, name: str, actions: dict[str, list[float]]) -> float:
         """Return the seconds until a failed service is started again, or -1 for never."""

@@ -56,6 +56,8 @@ def registry_file(release: str) -> str:
         r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\ProductOptions": {"ProductType": "ServerNT"},
         r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control": {
             "PreshutdownOrder": ["UsoSvc", "DeviceInstall", "gpsvc", "trustedinstaller"],
+            # How long Windows waits for a service to answer, in ms (Wine reads it as text); Wine's own are 10 s.
+            "ServicesPipeTimeout": "30000",
         },
         BOOT_KEY: {"BootId": 1},
         # Ours instead of Wine's own; no window is ever drawn.

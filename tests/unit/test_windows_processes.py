@@ -65,10 +65,11 @@ def service_of(line: str, state: str) -> Service:
     return Service("kubelet", "kubelet", line, "LocalSystem", "Automatic", state, 1, 0, ())
 
 
-def test_a_service_that_does_not_end_once_it_is_told_to_is_ended_with_what_it_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("state", ["StopPending", "StartPending"])
+def test_a_service_that_does_not_do_what_it_is_told_is_ended_with_what_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
-    monkeypatch.setattr(supervision, "_STOPS_WITHIN", 0.2)
+    monkeypatch.setitem(supervision._WITHIN, state, 0.2)
     home = rf"C:\{tmp_path.name}-{time.time_ns()}"
     kubelet, runner, log = rf"{home}\kubelet.exe", rf"{home}\kube-log-runner.exe", "--log-file"
     services = supervision.Supervision(HostFolder(tmp_path))
@@ -82,12 +83,12 @@ def test_a_service_that_does_not_end_once_it_is_told_to_is_ended_with_what_it_st
         for process in (outer, inner, of_another_service):
             assert process.stdout is not None
             process.stdout.read(1)
-        services._end_late(service_of(line, "StopPending"))
+        services._end_late(service_of(line, state))
         services._end_late(service_of(line, "Running"))
         time.sleep(0.3)
-        services._end_late(service_of(line, "StopPending"))
-        assert (outer.poll(), inner.poll()) == (None, None), "its time begins anew each time that it is told to stop"
+        services._end_late(service_of(line, state))
+        assert (outer.poll(), inner.poll()) == (None, None), "its time begins anew each time that it is told so"
         time.sleep(0.3)
-        services._end_late(service_of(line, "StopPending"))
+        services._end_late(service_of(line, state))
         assert (outer.wait(10), inner.wait(10)) == (-9, -9)
         assert of_another_service.poll() is None
