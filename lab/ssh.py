@@ -51,6 +51,9 @@ class Ssh:
             "UserKnownHostsFile": str(self.known_hosts),
             "StrictHostKeyChecking": "yes",
             "ConnectTimeout": "5",
+            # Where its end is lost with the adapter, as when the vSwitch is made, ssh would wait for hours.
+            "ServerAliveInterval": "10",
+            "ServerAliveCountMax": "3",
             "BatchMode": "yes",
             "LogLevel": "ERROR",
         }

@@ -4,6 +4,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from lab import ground, network
 from lab.machine import prepare_machine
+from lab.shell import run
 from lab.ssh import Ssh
 from lab.windows.host import WindowsHost
 
@@ -147,3 +149,20 @@ def test_a_power_cut_keeps_services_and_files_and_counts_a_new_boot(host: Window
         time.sleep(0.5)
     else:
         pytest.fail("the automatic service did not start with the new boot")
+
+
+def test_who_is_connected_when_the_adapter_goes_is_told(host: WindowsHost) -> None:
+    """Nothing gets to either end any more, and neither hears that the other has given up."""
+    port = ["ip", "-n", "casement-switch", "link", "set", host.name]
+    began = time.monotonic()
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(powershell, host, "Start-Sleep -Seconds 120")
+        time.sleep(3)
+        run([*port, "down"])
+        try:
+            with pytest.raises(RuntimeError, match="ended with 255"):
+                asked.result(100)
+        finally:
+            run([*port, "up"])
+    assert 3 < time.monotonic() - began < 60
+    assert powershell(host, "[Environment]::MachineName") == "WINTRIAL"

@@ -6,6 +6,8 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
 $script:Kubeconfig = 'C:\etc\kubernetes\kubelet.conf'
+# What the cluster says to a node that it does not know, or not any more, and kubectl where the credential is gone.
+$script:Refusal = 'x509|certificate|Unauthorized|NotFound|Forbidden|no such file|cannot find the file'
 
 function Get-Membership {
     <#
@@ -23,16 +25,23 @@ function Get-Membership {
             -Cause 'it is a node of another cluster.' -Next 'take it out of that cluster (kubeadm reset), or name another host.'
     }
     $arguments = @('--kubeconfig', $script:Kubeconfig, '--request-timeout=20s', 'get', 'node', $NodeName, '-o', 'name')
-    $reply = Invoke-Native -FilePath 'C:\k\kubectl.exe' -ArgumentList $arguments -AnyCode
-    if ($reply.ExitCode -eq 0) { return 'member' }
-    $text = $reply.ErrorText -join ' '
-    if ($text -match 'x509|certificate|Unauthorized|NotFound|Forbidden|no such file|cannot find the file') {
-        Write-Log -Message "the former membership is of no use any more: $text"
-        return 'stale'
+    $answer = @{ code = 1; text = '' }
+    try {
+        # An API server that is started again does not answer for some seconds.
+        Wait-Condition -That "the API server at https://$ApiEndpoint answers" -TimeoutSeconds 60 -Test {
+            $reply = Invoke-Native -FilePath 'C:\k\kubectl.exe' -ArgumentList $arguments -AnyCode
+            $answer['code'] = $reply.ExitCode
+            $answer['text'] = $reply.ErrorText -join ' '
+            ($reply.ExitCode -eq 0) -or ($answer['text'] -match $script:Refusal)
+        }
+    } catch {
+        Stop-Step -What "The API server at https://$ApiEndpoint does not answer: $($answer['text'])." `
+            -Cause 'a firewall, a wrong controlPlane.endpoint, or a control plane that is down.' `
+            -Next "try curl.exe -k https://$ApiEndpoint/livez on this host."
     }
-    Stop-Step -What "The API server at https://$ApiEndpoint does not answer: $text." `
-        -Cause 'a firewall, a wrong controlPlane.endpoint, or a control plane that is down.' `
-        -Next "try curl.exe -k https://$ApiEndpoint/livez on this host."
+    if ($answer['code'] -eq 0) { return 'member' }
+    Write-Log -Message "the former membership is of no use any more: $($answer['text'])"
+    return 'stale'
 }
 
 function Invoke-NodeKubectl {
