@@ -23,7 +23,7 @@ from typing import IO, Any
 from lab.windows.folder import HostFolder
 from lab.windows.loopback import Answer
 from lab.windows.template import make_prefix
-from lab.windows.wine import WINE, stop_wine, wine_environment
+from lab.windows.wine import LOADER, stop_wine, wine_environment
 from lab.windows.wire import KernelWire
 
 _NO_SUCH_CONTAINER = 0x80070490
@@ -89,7 +89,7 @@ class Pods:
         resolver.write_text("".join(line + "\n" for line in lines) or Path("/etc/resolv.conf").read_text())
         namespace = request.get("namespace")
         enter = ["nsenter", f"--target={self._wire.sandbox(namespace)}", "--net"] if namespace else []
-        prefix = [*enter, "unshare", "--mount", "sh", "-c", _ENTER, str(resolver), WINE]
+        prefix = [*enter, "unshare", "--mount", "sh", "-c", _ENTER, str(resolver), *LOADER]
         environment = wine_environment(folder, dict(item.split("=", 1) for item in request.get("env") or []))
         process = subprocess.Popen(
             [*prefix, *request["command"]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
+from lab.windows.wine import LOADER
+
 TREE = "CASEMENT_TREE"
 """Environment variable whose value a process shares with those it has started: Wine's programs have no parent left."""
 _SYSTEM_TOOLS = ("curl", "tar")
@@ -36,7 +38,7 @@ def program_of(words: list[str]) -> str | None:
     if "lab.windows.worker" in words:
         return _POWERSHELL
     # A program that is only about to run is still the loader's.
-    first = next((word for word in words[:2] if not word.startswith("/usr/lib/wine/")), "")
+    first = next((word for word in words[: len(LOADER) + 1] if word not in LOADER), "")
     if first in _SYSTEM_TOOLS:
         return rf"C:\Windows\System32\{first}.exe"
     return first if first[1:3] == ":\\" else None

@@ -13,7 +13,7 @@ from lab.powershell.values import NOTHING, Computed, Method, PSObject
 from lab.windows.command_line import split
 from lab.windows.folder import HOME
 from lab.windows.processes import TREE
-from lab.windows.wine import WINE, wine_environment, working_directory
+from lab.windows.wine import LOADER, wine_environment, working_directory
 
 if TYPE_CHECKING:
     from lab.windows.machine import WindowsMachine
@@ -34,7 +34,7 @@ def start(
         command = [sys.executable, "-m", "lab.windows.worker", str(machine.folder.root), machine.release, "--"]
         environment = dict(os.environ)
     else:
-        command = [WINE, found]
+        command = [*LOADER, found]
         environment = wine_environment(machine.folder, machine.environment())
     sys.stdout.flush()
     sys.stderr.flush()

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from lab.windows.folder import HOME, HostFolder
 from lab.windows.processes import HalfEnded, numbers_of
 from lab.windows.services import Service, ServiceError, Services, in_order, parse_service
-from lab.windows.wine import WINE, wine_environment
+from lab.windows.wine import LOADER, wine_environment
 
 CRASHED = 1067
 """Exit code of a service whose process ended without saying that it stops."""
@@ -51,7 +51,7 @@ class Supervision:
         """Start what starts by itself, then watch until cancelled."""
         await asyncio.to_thread(self._start_automatic)
         watcher = await asyncio.create_subprocess_exec(
-            WINE, "labscm.exe", "watch",
+            *LOADER, "labscm.exe", "watch",
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
             env=wine_environment(self._folder), cwd=self._folder.path(HOME),
         )  # fmt: skip

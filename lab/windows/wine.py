@@ -11,6 +11,12 @@ from tempfile import TemporaryFile
 from lab.windows.folder import HOME, HostFolder
 
 WINE = "/usr/lib/wine/wine64"
+LOADER = ("setarch", "--addr-no-randomize", WINE)
+"""What runs a Windows program.
+
+Wine's loader lies below the page that Windows shares with every program (0x7ffe0000), and Linux puts its heap at random
+somewhere in the GiB behind it: where they meet, one program in some thousands ends at once, with 1 and without a word.
+"""
 SERVER = "/usr/lib/wine/wineserver64"
 # Wine takes the rest of a program's environment from here; nothing else of this machine's own is let in.
 _KEPT = ("LANG", "PATH", "TERM", "CASEMENT_TREE")
@@ -71,7 +77,7 @@ def run_windows_program(
         given.write(stdin or b"")
         given.seek(0)
         done = subprocess.run(
-            [WINE, program, *arguments],
+            [*LOADER, program, *arguments],
             stdin=given,
             stdout=output,
             stderr=errors,

@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -108,6 +109,22 @@ def test_a_feature_comes_and_everything_is_new_after_the_restart_that_the_host_d
     host.wait()
     assert boot_time(host) != before
     assert powershell(host, "(Get-WindowsFeature -Name Containers).InstallState") == "Installed"
+
+
+def test_no_program_has_its_heap_where_windows_shares_a_page_with_it(host: WindowsHost) -> None:
+    """One in some thousands would not start."""
+    powershell(host, "Get-Service | Out-Null")
+    prefix = f"WINEPREFIX={host.files.prefix}".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if prefix in (process / "environ").read_bytes().split(b"\0"):
+                maps = (process / "maps").read_text()
+                if "/usr/lib/wine/wine64" in maps:
+                    (heap,) = (line for line in maps.splitlines() if line.endswith("[heap]"))
+                    found.append(int(heap.partition("-")[0], 16))
+    assert len(found) > 3
+    assert all(start < 0x7E000000 for start in found), [hex(start) for start in found]
 
 
 def test_only_what_the_firewall_names_comes_in(host: WindowsHost) -> None:

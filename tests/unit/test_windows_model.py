@@ -14,6 +14,7 @@ from lab.windows.registry import DWORD, MULTI_SZ, SZ, decode, encode, key_name
 from lab.windows.services import Service, in_order, parse_service
 from lab.windows.template import registry_file
 from lab.windows.types import HNS_SOURCE, source_digest
+from lab.windows.wine import LOADER
 from plan.shells import SHELLS, command_line
 from plan.step import Step
 
@@ -162,6 +163,7 @@ def test_a_process_tree_holds_what_was_started_in_it_and_nothing_else() -> None:
 
 def test_a_process_is_known_by_its_windows_program() -> None:
     assert program_of([r"C:\k\flanneld.exe", "--iface=x"]) == r"C:\k\flanneld.exe"
+    assert program_of([*LOADER, r"C:\k\flanneld.exe", "--iface=x"]) == r"C:\k\flanneld.exe"
     assert str(program_of(["python", "-m", "lab.windows.worker", "x"])).endswith("powershell.exe")
     assert program_of(["sleep", "infinity"]) is None
 
