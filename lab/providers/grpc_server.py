@@ -21,6 +21,8 @@ from lab.providers.diff import Difference
 from lab.providers.server import Call, Context, Failure, InitFailedError, Provider, ProviderError
 from lab.providers.values import Properties, from_struct, to_struct
 
+# Seconds, as Pulumi's SDK for Go has it (rpcutil.Healthcheck).
+_LOOKS_FOR_ENGINE = 300.0
 # The engine's own limit.
 _MESSAGE_BYTES = 400 * 1024 * 1024
 _OPTIONS = [
@@ -224,11 +226,29 @@ async def start(provider: Provider, engine: str) -> tuple[grpc.aio.Server, int]:
     return server, port
 
 
+async def _engine_is_gone(address: str) -> None:
+    """Return once nobody listens at the engine's address any more; never where none was given."""
+    host, _, port = address.rpartition(":")
+    while True:
+        await asyncio.sleep(_LOOKS_FOR_ENGINE)
+        if address:
+            try:
+                _, writer = await asyncio.open_connection(host, int(port))
+            except OSError:
+                return
+            writer.close()
+
+
 async def serve_forever(provider: Provider, engine: str) -> None:
-    """Serve, after the one line on stdout that the engine waits for, until the process is told to end."""
+    """Serve, after the one line on stdout that the engine waits for, until the process is told to end.
+
+    One whose engine was killed ends by itself.
+    """
     server, port = await start(provider, engine)
     # The engine ends its plugins with SIGINT, and waits for those that mean to do something before they go.
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, os._exit, 0)
     print(port, flush=True)
-    await server.wait_for_termination()
+    await _engine_is_gone(engine)
+    await server.stop(None)
+    os._exit(0)
