@@ -227,16 +227,15 @@ async def start(provider: Provider, engine: str) -> tuple[grpc.aio.Server, int]:
 
 
 async def _engine_is_gone(address: str) -> None:
-    """Return once nobody listens at the engine's address any more; never where none was given."""
+    """Return once nobody listens at the engine's address any more."""
     host, _, port = address.rpartition(":")
     while True:
         await asyncio.sleep(_LOOKS_FOR_ENGINE)
-        if address:
-            try:
-                _, writer = await asyncio.open_connection(host, int(port))
-            except OSError:
-                return
-            writer.close()
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            return
+        writer.close()
 
 
 async def serve_forever(provider: Provider, engine: str) -> None:
@@ -249,6 +248,8 @@ async def serve_forever(provider: Provider, engine: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, os._exit, 0)
     print(port, flush=True)
+    if not engine:
+        await server.wait_for_termination()
     await _engine_is_gone(engine)
     await server.stop(None)
     os._exit(0)

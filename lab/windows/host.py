@@ -20,6 +20,7 @@ from lab.ssh import Ssh, make_key
 from lab.windows.folder import HostFolder
 from lab.windows.power import children, lock_file
 from lab.windows.template import make_prefix
+from lab.windows.wine import processes_in
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -187,12 +188,9 @@ class WindowsHost:
         return int(holder[0]) if holder else -1
 
     def _save_registry(self) -> None:
-        for process in Path("/proc").glob("[0-9]*"):
+        for process in processes_in(self.files):
             with suppress(OSError):
-                environment = (process / "environ").read_bytes()
-                if f"WINEPREFIX={self.files.prefix}\0".encode() in environment and "wineserver" in (
-                    (process / "cmdline").read_text()
-                ):
+                if "wineserver" in (process / "cmdline").read_text():
                     os.kill(int(process.name), signal.SIGTERM)
                     for _ in range(100):
                         if not process.exists():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -95,6 +96,17 @@ def working_directory(folder: HostFolder, directory: str) -> Path:
     # Wine takes the current drive from here: it must lie on C:, or kubeadm.exe writes to another one.
     path = folder.path(directory)
     return path if path.is_dir() else folder.drive_c
+
+
+def processes_in(folder: HostFolder) -> Iterator[Path]:
+    """Yield the folder in ``/proc`` of each process of a host's Wine, as this machine sees them; its server's too."""
+    mine = f"WINEPREFIX={folder.prefix}".encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        variables = b""
+        with suppress(OSError):
+            variables = (process / "environ").read_bytes()
+        if mine in variables.split(b"\0"):
+            yield process
 
 
 def stop_wine(folder: HostFolder) -> None:

@@ -223,7 +223,7 @@ def test_nodes_that_are_restarted_come_back_by_themselves_and_serve(site: Site) 
         wait_until(partial(was_restarted, host, boot), 60)
         host.wait()
         wait_until(partial(is_back, site, host), 240)
-        wait_until(partial(has_load_balancer, host, api, True), 120)
+        wait_until(partial(has_load_balancer, host, api, True), 60)
         order = [f"{each.verb} {each.kind}" for each in asked_of_hns(host)[calls:] if each.result == 0]
         looked = order.index("Enumerate LoadBalancer")
         assert looked < order.index("Create Network") < order.index("Create LoadBalancer")

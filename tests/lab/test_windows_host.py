@@ -16,6 +16,7 @@ from lab.machine import prepare_machine
 from lab.shell import run
 from lab.ssh import Ssh
 from lab.windows.host import WindowsHost
+from lab.windows.wine import WINE, processes_in
 
 pytestmark = pytest.mark.lab
 POWERSHELL = "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass"
@@ -114,15 +115,13 @@ def test_a_feature_comes_and_everything_is_new_after_the_restart_that_the_host_d
 def test_no_program_has_its_heap_where_windows_shares_a_page_with_it(host: WindowsHost) -> None:
     """One in some thousands would not start."""
     powershell(host, "Get-Service | Out-Null")
-    prefix = f"WINEPREFIX={host.files.prefix}".encode()
     found = []
-    for process in Path("/proc").glob("[0-9]*"):
+    for process in processes_in(host.files):
         with suppress(OSError):
-            if prefix in (process / "environ").read_bytes().split(b"\0"):
-                maps = (process / "maps").read_text()
-                if "/usr/lib/wine/wine64" in maps:
-                    (heap,) = (line for line in maps.splitlines() if line.endswith("[heap]"))
-                    found.append(int(heap.partition("-")[0], 16))
+            maps = (process / "maps").read_text()
+            if WINE in maps:
+                (heap,) = (line for line in maps.splitlines() if line.endswith("[heap]"))
+                found.append(int(heap.partition("-")[0], 16))
     assert len(found) > 3
     assert all(start < 0x7E000000 for start in found), [hex(start) for start in found]
 
